@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/Application.h"
+
+#include "server/Prerequisites.h"
+#include "server/config/Language.h"
+#include "shared/tunnel/LinuxNetwork.h"
+
+#include <QFile>
+#include <QLoggingCategory>
+
+#include <algorithm>
+#include <cstdio>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+namespace viaduct {
+
+namespace {
+Q_LOGGING_CATEGORY(logServer, "viaduct.server")
+Q_LOGGING_CATEGORY(logBroker, "viaduct.broker")
+
+constexpr qint64 largestConfiguration = 16 * 1024 * 1024; ///< bytes
+constexpr std::chrono::milliseconds maintenanceInterval{5000};
+
+dataplane::EngineOptions engineOptions(const config::Configuration& configuration) {
+    dataplane::EngineOptions options;
+    options.interfaceName = configuration.interfaceName;
+    options.udpEndpoints = face::udpEndpoints(configuration);
+    for (const config::TunnelServer& server : configuration.tunnelServers) {
+        options.mtu = std::max(options.mtu, server.mtu);
+        for (const IpAddress& address : server.addresses) {
+            auto& all = options.tunnelAddresses;
+            if (std::find(all.begin(), all.end(), address) == all.end())
+                all.push_back(address);
+        }
+    }
+    return options;
+}
+
+tunnel::Route routeTo(const config::Configuration& configuration, const config::Pool& pool) {
+    tunnel::Route route;
+    route.destination = pool.prefix;
+    route.interface = configuration.interfaceName;
+    return route;
+}
+
+/// Whatever is sent to a pool goes to the device, and only while the pool is there.
+Result<void> routePools(const config::Configuration& before, const config::Configuration& after) {
+    for (const config::Pool& pool : after.pools) {
+        if (auto added = tunnel::addRoute(routeTo(after, pool)); !added)
+            return added;
+    }
+    for (const config::Pool& pool : before.pools) {
+        const bool stays
+            = std::any_of(after.pools.begin(), after.pools.end(), [&](const config::Pool& other) {
+                  return other.prefix == pool.prefix;
+              });
+        if (stays)
+            continue;
+        if (auto removed = tunnel::removeRoute(routeTo(before, pool)); !removed)
+            return removed;
+    }
+    return {};
+}
+
+void log(const broker::Event& event) {
+    const std::string line = broker::text(event);
+    const auto* up = std::get_if<broker::event::TunnelUp>(&event);
+    if (std::holds_alternative<broker::event::StoreFailed>(event))
+        qCCritical(logBroker, "%s", line.c_str());
+    else if (std::holds_alternative<broker::event::LoginRefused>(event))
+        qCWarning(logBroker, "%s", line.c_str());
+    else if (up && up->restored)
+        qCDebug(logBroker, "%s", line.c_str());
+    else
+        qCInfo(logBroker, "%s", line.c_str());
+}
+} // namespace
+
+Result<config::Configuration> loadConfiguration(const std::string& file) {
+    QFile source(QString::fromStdString(file));
+    if (!source.open(QIODevice::ReadOnly))
+        return failure(
+            Error::Code::NotFound,
+            file + ": cannot be read: " + source.errorString().toStdString()
+                + ". Name another with --config FILE.");
+    if (source.size() > largestConfiguration)
+        return failure(Error::Code::Invalid, file + ": larger than 16 MiB, which no configuration is.");
+    auto configuration = config::parse(source.readAll().toStdString());
+    if (configuration)
+        return std::move(*configuration);
+    std::string mistakes;
+    for (const config::Diagnostic& diagnostic : configuration.error())
+        mistakes += config::text(diagnostic, file) + '\n';
+    return failure(Error::Code::Invalid, mistakes + file + ": nothing of it was applied.");
+}
+
+Application::Application(std::string configurationFile, std::string stateDirectory)
+    : m_configurationFile(std::move(configurationFile)), m_stateDirectory(std::move(stateDirectory)) {
+    connect(&m_maintenance, &QTimer::timeout, this, [this] { m_broker->maintain(); });
+}
+
+Application::~Application() {
+    sd_notify(0, "STOPPING=1");
+}
+
+tl::expected<void, ExitCode> Application::start() {
+    const auto configuration = loadConfiguration(m_configurationFile);
+    if (!configuration) {
+        std::fprintf(stderr, "%s\n", configuration.error().message.c_str());
+        return tl::unexpected(ExitConfiguration);
+    }
+    const std::vector<std::string> missing = missingPrerequisites(*configuration);
+    for (const std::string& sentence : missing)
+        std::fprintf(stderr, "viaductd: %s\n", sentence.c_str());
+    if (!missing.empty())
+        return tl::unexpected(ExitFailure);
+    if (const auto opened = open(*configuration); !opened) {
+        std::fprintf(stderr, "viaductd: %s\n", opened.error().message.c_str());
+        return tl::unexpected(ExitFailure);
+    }
+    // That module answers every protocol-41 packet with an ICMP error when it has no tunnel of its own for
+    // it, although the packet has been taken here.
+    if (QFile::exists(QStringLiteral("/sys/module/sit")))
+        qCWarning(
+            logServer,
+            "event=sit-loaded The kernel module sit is loaded; it sends ICMP errors to clients of v6v4 "
+            "tunnels. "
+            "Unload it with `modprobe -r sit`, or drop them: `nft add rule inet filter output icmp type "
+            "destination-unreachable icmp code port-unreachable drop`.");
+    m_maintenance.start(maintenanceInterval);
+    qCInfo(
+        logServer, "event=ready config=\"%s\" tunnels=%zu", m_configurationFile.c_str(),
+        m_broker->tunnels().size());
+    std::puts("ready");
+    std::fflush(stdout);
+    sd_notify(0, "READY=1");
+    return {};
+}
+
+Result<void> Application::open(const config::Configuration& configuration) {
+    auto store = store::Store::open(m_stateDirectory);
+    if (!store)
+        return tl::unexpected(store.error());
+    m_store = std::move(*store);
+    const auto snapshot = m_store->load();
+    if (!snapshot)
+        return tl::unexpected(snapshot.error());
+    auto engine = dataplane::Engine::open(engineOptions(configuration));
+    if (!engine)
+        return tl::unexpected(engine.error());
+    m_engine = std::move(*engine);
+    m_broker = std::make_unique<broker::Broker>(*m_store, *m_engine);
+    connect(m_broker.get(), &broker::Broker::happened, this, log);
+    if (auto restored = m_broker->restore(configuration, *snapshot); !restored)
+        return restored;
+    m_face = std::make_unique<face::TspFace>(*m_broker, *m_engine);
+    if (auto serving = m_face->apply(configuration); !serving)
+        return serving;
+    if (auto routed = routePools({}, configuration); !routed)
+        return routed;
+    m_engine->run(m_face->waker());
+    return {};
+}
+
+void Application::reload() {
+    timespec monotonic{};
+    clock_gettime(CLOCK_MONOTONIC, &monotonic);
+    sd_notifyf(
+        0, "RELOADING=1\nMONOTONIC_USEC=%lld", monotonic.tv_sec * 1'000'000LL + monotonic.tv_nsec / 1000);
+    const auto loaded = loadConfiguration(m_configurationFile);
+    const config::Configuration before = m_broker->configuration();
+    const Result<void> changed = loaded ? change(before, *loaded) : tl::unexpected(loaded.error());
+    if (changed)
+        qCInfo(logServer, "event=reloaded config=\"%s\"", m_configurationFile.c_str());
+    else
+        qCCritical(logServer, "event=reload-refused reason=\"%s\"", changed.error().message.c_str());
+    sd_notify(0, "READY=1");
+}
+
+Result<void> Application::change(const config::Configuration& before, const config::Configuration& after) {
+    if (after.interfaceName != before.interfaceName)
+        return failure(Error::Code::Invalid, "The name of the TUN device changes only at a restart.");
+    // The broker comes last: what it takes down cannot be brought back by going back.
+    Result<void> changed = m_engine->reconfigure(engineOptions(after));
+    if (changed)
+        changed = m_face->apply(after);
+    if (changed)
+        changed = routePools(before, after);
+    if (changed)
+        changed = m_broker->apply(after);
+    if (changed)
+        return {};
+    for (const auto& back :
+         {m_engine->reconfigure(engineOptions(before)), m_face->apply(before), routePools(after, before)}) {
+        if (!back)
+            qCCritical(logServer, "event=reload-back-failed reason=\"%s\"", back.error().message.c_str());
+    }
+    return changed;
+}
+
+} // namespace viaduct

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Builds the rooms of the broker, wires them, and lets them go again: start, reload, stop. Nothing else.
+#pragma once
+
+#include "server/broker/Broker.h"
+#include "server/tsp/TspFace.h"
+
+namespace viaduct {
+
+/// Exit codes of viaductd.
+enum ExitCode {
+    ExitSuccess = 0,
+    ExitFailure = 1, ///< could not start: what is missing was said
+    ExitUsage = 2,
+    ExitConfiguration = 78 ///< EX_CONFIG of sysexits(3), as systemd knows it
+};
+
+/// Reads and checks a configuration file. The error is for people, one line for each mistake:
+/// FILE:LINE:COLUMN: cause cure.
+Result<config::Configuration> loadConfiguration(const std::string& file);
+
+class Application : public QObject {
+    Q_OBJECT
+public:
+    Application(std::string configurationFile, std::string stateDirectory);
+    ~Application()
+        override; ///< ends the faces first, the store last; tunnels stay in the store and the device stays up
+
+    /// Everything up to the moment from which clients are served.
+    tl::expected<void, ExitCode> start();
+    /// Reads the file again. What cannot be used changes nothing.
+    void reload();
+
+private:
+    Result<void> open(const config::Configuration& configuration);
+    Result<void> change(const config::Configuration& before, const config::Configuration& after);
+
+    std::string m_configurationFile;
+    std::string m_stateDirectory;
+    // In the order in which they are built; they go in the reverse order.
+    std::unique_ptr<store::Store> m_store;
+    std::unique_ptr<dataplane::Engine> m_engine;
+    std::unique_ptr<broker::Broker> m_broker;
+    std::unique_ptr<face::TspFace> m_face;
+    QTimer m_maintenance;
+};
+
+} // namespace viaduct

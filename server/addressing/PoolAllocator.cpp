@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/addressing/PoolAllocator.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <tuple>
+
+namespace viaduct::addressing {
+
+namespace {
+
+/// 2^bits - 1, bits 0..128.
+Uint128 ones(int bits) {
+    return bits == 0 ? Uint128{0} : ~Uint128{0} >> (128 - bits);
+}
+
+/// ISO 8601, UTC, to the second: 2026-01-31T08:05:00Z.
+std::string timeText(TimePoint time) {
+    using namespace std::chrono;
+    const auto day = floor<days>(time);
+    const year_month_day date(day);
+    const hh_mm_ss clock(floor<seconds>(time - day));
+    std::array<char, 64> text{};
+    std::snprintf(
+        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+        static_cast<int>(clock.seconds().count()));
+    return text.data();
+}
+
+} // namespace
+
+bool PoolAllocator::ByHolder::operator()(const Known* a, const Known* b) const {
+    return std::tie(a->second.holder, a->second.until, b->first)
+        < std::tie(b->second.holder, b->second.until, a->first);
+}
+
+bool PoolAllocator::ByUntil::operator()(const Known* a, const Known* b) const {
+    return std::tie(a->second.until, a->first) < std::tie(b->second.until, b->first);
+}
+
+PoolAllocator::PoolAllocator(const Prefix& pool, int blockLength, bool skipFirst)
+    : m_pool(pool), m_blockLength(std::clamp(blockLength, pool.length(), pool.width())),
+      m_shift(pool.width() - m_blockLength), m_first(skipFirst ? 1 : 0),
+      m_last(ones(m_blockLength - pool.length())) {
+    if (m_first <= m_last)
+        m_free.emplace(m_first, m_last);
+}
+
+Uint128 PoolAllocator::size() const {
+    if (m_first > m_last)
+        return 0;
+    const Uint128 span = m_last - m_first;
+    return span == ~Uint128{0} ? span : span + 1;
+}
+
+PoolAllocator::Index PoolAllocator::indexOf(const IpAddress& address) const {
+    const Uint128 offset = address.number() - m_pool.address().number();
+    return m_shift == 128 ? Uint128{0} : offset >> m_shift;
+}
+
+Prefix PoolAllocator::blockAt(Index index) const {
+    const Uint128 offset = m_shift == 128 ? Uint128{0} : index << m_shift;
+    return {IpAddress::fromNumber(m_pool.address().number() + offset), m_blockLength};
+}
+
+Result<void> PoolAllocator::checkBlock(const Prefix& block) const {
+    if (block.length() != m_blockLength || !m_pool.contains(block))
+        return failure(
+            Error::Code::Invalid,
+            block.text() + " is no block of the pool " + m_pool.text() + ", which gives out /"
+                + std::to_string(m_blockLength));
+    if (indexOf(block.address()) < m_first)
+        return failure(
+            Error::Code::Invalid,
+            block.text() + " is the first block of the pool " + m_pool.text()
+                + " and holds its subnet-router anycast address: take another");
+    return {};
+}
+
+const PoolAllocator::Known* PoolAllocator::bestOf(const std::string& holder) const {
+    const auto end = m_byHolder.upper_bound(holder);
+    if (end == m_byHolder.begin() || (*std::prev(end))->second.holder != holder)
+        return nullptr;
+    return *std::prev(end);
+}
+
+Result<Prefix> PoolAllocator::allocate(const std::string& holder, TimePoint now) {
+    if (const Known* own = bestOf(holder)) {
+        const Prefix block(own->first, m_blockLength);
+        if (own->second.until != whileHeld)
+            takeBack(*m_blocks.find(own->first), holder);
+        return block;
+    }
+    if (!m_free.empty())
+        return takeFree(m_free.begin()->first, holder, whileHeld);
+    if (m_released.empty() || (*m_released.begin())->second.until > now)
+        return tl::unexpected(exhausted(now));
+    Known& oldest = **m_released.begin();
+    takeBack(oldest, holder);
+    return Prefix(oldest.first, m_blockLength);
+}
+
+Result<Prefix> PoolAllocator::allocateBlock(const std::string& holder, const Prefix& block, TimePoint now) {
+    if (const auto checked = checkBlock(block); !checked)
+        return tl::unexpected(checked.error());
+    const auto found = m_blocks.find(block.address());
+    if (found == m_blocks.end())
+        return takeFree(indexOf(block.address()), holder, whileHeld);
+    const Block& known = found->second;
+    if (known.until == whileHeld) {
+        if (known.holder != holder)
+            return failure(
+                Error::Code::Denied, block.text() + " is held by " + known.holder + ": release it first");
+        return block;
+    }
+    if (known.holder != holder && known.until > now)
+        return failure(
+            Error::Code::Busy,
+            block.text() + " was held by " + known.holder + " and rests in quarantine until "
+                + timeText(known.until));
+    takeBack(*found, holder);
+    return block;
+}
+
+void PoolAllocator::release(const Prefix& block, TimePoint until) {
+    const auto found = m_blocks.find(block.address());
+    if (block.length() != m_blockLength || found == m_blocks.end() || found->second.until != whileHeld)
+        return;
+    found->second.former.reset();
+    setState(*found, found->second.holder, std::min(until, lastUntil));
+}
+
+void PoolAllocator::undo(const Prefix& block) {
+    const auto found = m_blocks.find(block.address());
+    if (block.length() != m_blockLength || found == m_blocks.end() || found->second.until != whileHeld)
+        return;
+    if (const auto former = std::move(found->second.former))
+        setState(*found, former->holder, former->until);
+    else
+        drop(*found);
+}
+
+std::vector<Prefix> PoolAllocator::forget(TimePoint endedBy, std::size_t limit) {
+    std::vector<Prefix> forgotten;
+    while (forgotten.size() < limit && !m_released.empty()) {
+        Known& oldest = **m_released.begin();
+        if (oldest.second.until > endedBy)
+            break;
+        forgotten.emplace_back(oldest.first, m_blockLength);
+        drop(oldest);
+    }
+    return forgotten;
+}
+
+Result<void> PoolAllocator::restoreHeld(const Prefix& block, const std::string& holder) {
+    return restore(block, holder, whileHeld);
+}
+
+Result<void>
+PoolAllocator::restoreQuarantined(const Prefix& block, const std::string& holder, TimePoint until) {
+    return restore(block, holder, std::min(until, lastUntil));
+}
+
+Result<void> PoolAllocator::restore(const Prefix& block, const std::string& holder, TimePoint until) {
+    if (auto checked = checkBlock(block); !checked)
+        return checked;
+    if (const auto found = m_blocks.find(block.address()); found != m_blocks.end())
+        return failure(
+            Error::Code::Denied,
+            block.text() + " cannot go to " + holder + ": " + found->second.holder + " has it already");
+    takeFree(indexOf(block.address()), holder, until);
+    return {};
+}
+
+std::optional<Prefix> PoolAllocator::blockOf(const std::string& holder) const {
+    const Known* best = bestOf(holder);
+    if (best == nullptr || best->second.until != whileHeld)
+        return std::nullopt;
+    return Prefix(best->first, m_blockLength);
+}
+
+std::optional<std::string> PoolAllocator::holderOf(const IpAddress& address) const {
+    if (!m_pool.contains(address))
+        return std::nullopt;
+    const auto found = m_blocks.find(blockAt(indexOf(address)).address());
+    if (found == m_blocks.end() || found->second.until != whileHeld)
+        return std::nullopt;
+    return found->second.holder;
+}
+
+Error PoolAllocator::exhausted(TimePoint now) const {
+    // Every block is known, so there are as many as the counters say and no 128-bit number is printed.
+    std::string message = "all " + std::to_string(m_blocks.size()) + " blocks of the pool " + m_pool.text()
+        + " are taken: " + std::to_string(held()) + " held, " + std::to_string(m_released.size())
+        + " in quarantine";
+    if (m_released.empty())
+        return {Error::Code::Exhausted, message + "; release one or enlarge the pool"};
+    const TimePoint next = (*m_released.begin())->second.until;
+    const auto wait = std::chrono::ceil<std::chrono::seconds>(next - now);
+    message += "; the next comes free at " + timeText(next) + ", in " + std::to_string(wait.count()) + " s";
+    return {Error::Code::Exhausted, message};
+}
+
+Prefix PoolAllocator::takeFree(Index index, const std::string& holder, TimePoint until) {
+    removeFree(index);
+    const Prefix block = blockAt(index);
+    Known& known = *m_blocks.emplace(block.address(), Block{holder, until, nullptr}).first;
+    m_byHolder.insert(&known);
+    if (until != whileHeld)
+        m_released.insert(&known);
+    return block;
+}
+
+void PoolAllocator::takeBack(Known& known, const std::string& holder) {
+    known.second.former = std::make_unique<Former>(Former{known.second.holder, known.second.until});
+    setState(known, holder, whileHeld);
+}
+
+/// Holder and time are the keys of the two orders: the block leaves them while they change.
+void PoolAllocator::setState(Known& known, const std::string& holder, TimePoint until) {
+    m_released.erase(&known);
+    auto node = m_byHolder.extract(&known);
+    if (known.second.holder != holder)
+        known.second.holder = holder;
+    known.second.until = until;
+    m_byHolder.insert(std::move(node));
+    if (until != whileHeld)
+        m_released.insert(&known);
+}
+
+void PoolAllocator::drop(Known& known) {
+    m_released.erase(&known);
+    m_byHolder.erase(&known);
+    addFree(indexOf(known.first));
+    m_blocks.erase(m_blocks.find(known.first));
+}
+
+void PoolAllocator::removeFree(Index index) {
+    const auto stretch = std::prev(m_free.upper_bound(index));
+    const auto [first, last] = *stretch;
+    if (first < index)
+        stretch->second = index - 1;
+    else
+        m_free.erase(stretch);
+    if (index < last)
+        m_free.emplace(index + 1, last);
+}
+
+void PoolAllocator::addFree(Index index) {
+    Index first = index;
+    Index last = index;
+    auto after = m_free.upper_bound(index);
+    if (after != m_free.begin()) {
+        const auto before = std::prev(after);
+        if (before->second + 1 == index) {
+            first = before->first;
+            m_free.erase(before);
+        }
+    }
+    if (after != m_free.end() && after->first == index + 1) {
+        last = after->second;
+        m_free.erase(after);
+    }
+    m_free.emplace(first, last);
+}
+
+} // namespace viaduct::addressing

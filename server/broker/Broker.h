@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The one writer: it alone changes who holds which address and which tunnels are up. Every face asks it; what
+// it answers is durable; what has happened it tells by happened(), after the database has committed.
+#pragma once
+
+#include "server/accounts/Accounts.h"
+#include "server/broker/Ledger.h"
+#include "server/broker/TunnelPolicy.h"
+#include "server/dataplane/DataPlane.h"
+#include "server/store/Store.h"
+
+#include <QObject>
+
+#include <deque>
+#include <map>
+#include <unordered_map>
+
+namespace viaduct::broker {
+
+/// Who has logged in; no account: an anonymous client.
+struct Identity {
+    std::optional<accounts::Account> account;
+    /// Whether the client has shown that it receives at the address it sends from: over TCP, or by a
+    /// challenge.
+    bool provedAddress = false;
+};
+
+struct Login {
+    tsp::LoginAnswer answer;
+    Identity identity; ///< of use only when the answer is Granted
+};
+
+class Broker : public QObject {
+    Q_OBJECT
+public:
+    Broker(store::Store& store, dataplane::DataPlane& dataPlane, QObject* parent = nullptr);
+
+    /// At start: takes over what the store knows, so that every tunnel carries packets again before its
+    /// client speaks; then as apply().
+    Result<void> restore(const config::Configuration& configuration, const store::Snapshot& snapshot);
+    /// Makes `configuration` the running one. On an error nothing has changed. Tunnels and blocks that it no
+    /// longer provides for are taken down and released; static tunnels come and go.
+    Result<void> apply(const config::Configuration& configuration);
+    const config::Configuration& configuration() const { return m_configuration; }
+
+    /// What a new dialogue is told instead of CAPABILITY, if anything: 530 while nothing can be made durable,
+    /// or a redirect.
+    std::optional<tsp::Refusal> refusal(const Caller& caller) const;
+
+    void authenticate(
+        const Caller& caller, const tsp::Credentials& credentials,
+        const std::function<void(Login)>& answered);
+
+    /// The answer comes when it is durable. Without a value there is none to give: the database failed, and
+    /// silence is the only thing after which the clients try again.
+    using TunnelAnswered = std::function<void(std::optional<tsp::TunnelAnswer>)>;
+    void requestTunnel(
+        const Caller& caller, const Identity& identity, const tsp::TunnelRequest& request,
+        TunnelAnswered answered);
+
+    /// To be called every now and then: takes down what has been silent for its tunnel server's idle timeout
+    /// (blocks of accounts stay theirs), and sets up static tunnels that could not be made durable before.
+    void maintain();
+
+    struct ActiveTunnel {
+        store::Tunnel tunnel;
+        std::shared_ptr<dataplane::TunnelCounters> counters;
+    };
+    const std::unordered_map<std::int64_t, ActiveTunnel>& tunnels() const { return m_tunnels; }
+
+Q_SIGNALS:
+    void happened(const viaduct::broker::Event& event);
+
+private:
+    struct OuterKey {
+        TunnelMode mode;
+        Endpoint local;
+        Endpoint remote;
+        friend auto operator<=>(const OuterKey&, const OuterKey&) = default;
+    };
+    struct Request {
+        Caller caller;
+        Identity identity;
+        tsp::TunnelRequest request;
+        TunnelAnswered answered;
+    };
+    struct DrawnTunnel {
+        store::Tunnel tunnel;
+        Draft draft;
+    };
+
+    static OuterKey outerKey(const store::Tunnel& tunnel);
+
+    Result<void>
+    reshape(const config::Configuration& configuration, const std::vector<store::Allocation>& allocations);
+    bool keepsTunnel(const store::Tunnel& tunnel) const;
+    void takeDownUnprovided();
+    Result<std::vector<DrawnTunnel>>
+    drawStaticTunnels(const config::Configuration& configuration, Ledger& ledger);
+    Result<DrawnTunnel>
+    drawStatic(const config::Configuration& configuration, const config::StaticTunnel& wish, Ledger& ledger);
+    void setUpStaticTunnels(std::vector<DrawnTunnel> drawnTunnels);
+
+    void process(const store::Holder& holder, const Request& request);
+    void finished(const store::Holder& holder);
+    tl::expected<DrawnTunnel, tsp::Status> draw(const store::Holder& holder, const Request& request);
+    tl::expected<void, tsp::Status>
+    drawOuter(const config::TunnelServer& tunnelServer, const Request& request, store::Tunnel& tunnel) const;
+    void noteConnected(DrawnTunnel& drawn, store::TimePoint time);
+    tl::expected<void, tsp::Status>
+    drawInner(const config::TunnelServer& tunnelServer, const Request& request, DrawnTunnel& drawn);
+
+    void commit(Draft draft, std::function<void(bool durable)> done);
+    void carry(const store::Tunnel& tunnel, bool restored);
+    void takeDown(std::int64_t id, const std::string& reason);
+    store::Tunnel forget(std::int64_t id);
+
+    const store::Tunnel* tunnelOf(const store::Holder& holder) const;
+    const store::Tunnel* tunnelAt(const OuterKey& key) const;
+    std::optional<tsp::Refusal> redirect(const Caller& caller, config::Redirect::Stage stage) const;
+
+    store::Store& m_store;
+    dataplane::DataPlane& m_dataPlane;
+    config::Configuration m_configuration;
+    accounts::Accounts m_accounts;
+    Ledger m_ledger;
+    std::int64_t m_nextTunnelId = 1;
+    store::TimePoint m_storeFailedAt{};
+
+    std::unordered_map<std::int64_t, ActiveTunnel> m_tunnels;
+    std::unordered_map<store::Holder, std::int64_t> m_byHolder;
+    std::map<OuterKey, std::int64_t> m_byOuter;
+    /// Holders with changes on their way to the disk, and the requests of each that wait their turn.
+    std::unordered_map<store::Holder, std::deque<Request>> m_busy;
+};
+
+} // namespace viaduct::broker

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/broker/Event.h"
+
+namespace viaduct::broker {
+
+namespace {
+constexpr std::size_t longestQuoted = 128;
+
+std::string quoted(std::string_view value) {
+    std::string result = "\"";
+    for (const char c : value.substr(0, longestQuoted)) {
+        const bool plain = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+        result += plain ? c : '?';
+    }
+    return result + '"';
+}
+
+std::string text(const store::Tunnel& tunnel) {
+    std::string result = "tunnel=" + std::to_string(tunnel.id) + " holder=" + quoted(tunnel.holder)
+        + " mode=" + std::string(viaduct::text(tunnel.mode)) + " outer="
+        + (tunnel.outerRemote.port == 0 ? tunnel.outerRemote.address.text() : tunnel.outerRemote.text())
+        + " inner=" + tunnel.innerClient.text();
+    if (tunnel.delegated)
+        result += " prefix=" + tunnel.delegated->text();
+    return result;
+}
+
+std::string text(const store::Allocation& allocation) {
+    return "block=" + allocation.block.text() + " pool=" + allocation.pool
+        + " holder=" + quoted(allocation.holder);
+}
+
+struct Writer {
+    std::string operator()(const event::TunnelUp& up) const {
+        return (up.restored ? "event=tunnel-restored " : "event=tunnel-up ") + text(up.tunnel);
+    }
+    std::string operator()(const event::TunnelDown& down) const {
+        return "event=tunnel-down " + text(down.tunnel) + " reason=" + quoted(down.reason);
+    }
+    std::string operator()(const event::Allocated& allocated) const {
+        return "event=allocated " + text(allocated.allocation);
+    }
+    std::string operator()(const event::Released& released) const {
+        return "event=released " + text(released.allocation);
+    }
+    std::string operator()(const event::LoginRefused& refused) const {
+        return "event=login-refused who=" + quoted(refused.who) + " from=" + refused.from.text()
+            + " reason=" + quoted(refused.reason);
+    }
+    std::string operator()(const event::StoreFailed& failed) const {
+        return "event=store-failed reason=" + quoted(failed.reason);
+    }
+};
+} // namespace
+
+std::string text(const Event& event) {
+    return std::visit(Writer{}, event);
+}
+
+} // namespace viaduct::broker

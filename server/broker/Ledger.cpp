@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/broker/Ledger.h"
+
+#include <algorithm>
+
+namespace viaduct::broker {
+
+namespace {
+using store::HistoryEntry;
+using store::TimePoint;
+
+/// Who comes back this long after the quarantine may still find the old block free; then it is as if never
+/// used.
+constexpr std::chrono::hours memoryOfReleased{30 * 24};
+constexpr std::size_t mostForgottenAtOnce = 1000;
+
+std::chrono::seconds quarantineOf(const config::Configuration& configuration, const std::string& pool) {
+    for (const config::TunnelServer& server : configuration.tunnelServers) {
+        const auto& prefixPools = server.prefixPools;
+        const bool prefixes = std::find(prefixPools.begin(), prefixPools.end(), pool) != prefixPools.end();
+        if (prefixes || server.endpointPool == pool || server.anonymousPool == pool
+            || server.ipv4EndpointPool == pool)
+            return server.quarantine;
+    }
+    return config::TunnelServer{}.quarantine;
+}
+} // namespace
+
+Pair pairOf(const Prefix& block) {
+    return {block.address(), IpAddress::fromNumber(block.address().number() + 1)};
+}
+
+Ledger::Ledger(const config::Configuration& configuration) {
+    for (const config::Pool& pool : configuration.pools) {
+        const int pairLength = pool.prefix.width() - 1;
+        const bool pairs = pool.blockLength >= pairLength;
+        m_pools.emplace(
+            pool.name,
+            Pool{
+                addressing::PoolAllocator(pool.prefix, pairs ? pairLength : pool.blockLength, pairs),
+                quarantineOf(configuration, pool.name)});
+    }
+}
+
+Result<Prefix>
+Ledger::allocate(const std::string& name, const store::Holder& holder, TimePoint now, Draft& draft) {
+    const auto pool = m_pools.find(name);
+    if (pool == m_pools.end())
+        return failure(Error::Code::NotFound, "There is no pool " + name + ".");
+    if (const auto block = pool->second.blocks.blockOf(holder))
+        return *block;
+    auto block = pool->second.blocks.allocate(holder, now);
+    if (block)
+        note(name, *block, holder, now, draft);
+    return block;
+}
+
+Result<Prefix>
+Ledger::allocateBlock(const Prefix& block, const store::Holder& holder, TimePoint now, Draft& draft) {
+    std::string name;
+    Pool* pool = poolAround(block, name);
+    if (!pool)
+        return failure(
+            Error::Code::Invalid,
+            block.text() + " lies in no pool. Declare one for it: ipv6 local pool NAME PREFIX LENGTH.");
+    if (pool->blocks.holderOf(block.address()) == holder && pool->blocks.blockLength() == block.length())
+        return block;
+    auto allocated = pool->blocks.allocateBlock(holder, block, now);
+    if (allocated)
+        note(name, block, holder, now, draft);
+    return allocated;
+}
+
+void Ledger::release(const store::Holder& holder, TimePoint now, Draft& draft) {
+    for (auto& [name, pool] : m_pools) {
+        while (const auto block = pool.blocks.blockOf(holder))
+            quarantine(pool, {name, *block, holder, now, {}}, now, draft);
+    }
+}
+
+void Ledger::forgetReleased(TimePoint now, Draft& draft) {
+    for (auto& [name, pool] : m_pools) {
+        for (const Prefix& block : pool.blocks.forget(now - memoryOfReleased, mostForgottenAtOnce))
+            draft.changes.push_back(store::change::DropAllocation{name, block});
+    }
+}
+
+void Ledger::undo(const Draft& draft) {
+    for (const store::Allocation& allocation : draft.released) {
+        const auto pool = m_pools.find(allocation.pool);
+        // It is the holder's own and nobody else can have got it meanwhile: this cannot fail.
+        if (pool != m_pools.end())
+            (void)pool->second.blocks.allocateBlock(allocation.holder, allocation.block, allocation.since);
+    }
+    for (const auto& [name, block] : draft.fresh) {
+        const auto pool = m_pools.find(name);
+        if (pool != m_pools.end())
+            pool->second.blocks.undo(block);
+    }
+}
+
+void Ledger::adopt(const store::Allocation& allocation, bool keep, TimePoint now, Draft& draft) {
+    const auto found = m_pools.find(allocation.pool);
+    bool fits = found != m_pools.end();
+    if (fits) {
+        auto& blocks = found->second.blocks;
+        const auto taken = allocation.quarantinedUntil
+            ? blocks.restoreQuarantined(allocation.block, allocation.holder, *allocation.quarantinedUntil)
+            : blocks.restoreHeld(allocation.block, allocation.holder);
+        fits = taken.has_value();
+    }
+    if (fits && !keep && !allocation.quarantinedUntil) {
+        quarantine(found->second, allocation, now, draft);
+    } else if (!fits) {
+        draft.changes.push_back(store::change::DropAllocation{allocation.pool, allocation.block});
+        if (!allocation.quarantinedUntil)
+            draft.changes.push_back(store::change::AppendHistory{
+                {now, HistoryEntry::What::Released, allocation.block, allocation.holder, allocation.pool}});
+        draft.events.push_back(event::Released{allocation});
+    }
+}
+
+std::vector<store::Allocation> Ledger::allocations() const {
+    std::vector<store::Allocation> result;
+    for (const auto& [name, pool] : m_pools) {
+        pool.blocks.forEach([&result, &pool = name](
+                                const Prefix& block, const store::Holder& holder,
+                                const std::optional<TimePoint>& quarantinedUntil) {
+            result.push_back({pool, block, holder, {}, quarantinedUntil});
+        });
+    }
+    return result;
+}
+
+bool Ledger::holds(const store::Holder& holder, const IpAddress& address) const {
+    return std::any_of(m_pools.begin(), m_pools.end(), [&](const auto& pool) {
+        return pool.second.blocks.pool().contains(address) && pool.second.blocks.holderOf(address) == holder;
+    });
+}
+
+Ledger::Pool* Ledger::poolAround(const Prefix& block, std::string& name) {
+    const auto found = std::find_if(m_pools.begin(), m_pools.end(), [&](const auto& pool) {
+        return pool.second.blocks.pool().contains(block);
+    });
+    if (found == m_pools.end())
+        return nullptr;
+    name = found->first;
+    return &found->second;
+}
+
+void Ledger::note(
+    const std::string& pool, const Prefix& block, const store::Holder& holder, TimePoint now, Draft& draft) {
+    const store::Allocation allocation{pool, block, holder, now, {}};
+    draft.fresh.emplace_back(pool, block);
+    draft.changes.push_back(store::change::PutAllocation{allocation});
+    draft.changes.push_back(
+        store::change::AppendHistory{{now, HistoryEntry::What::Granted, block, holder, pool}});
+    draft.events.push_back(event::Allocated{allocation});
+}
+
+void Ledger::quarantine(Pool& pool, store::Allocation allocation, TimePoint now, Draft& draft) {
+    allocation.since = now;
+    allocation.quarantinedUntil = now + pool.quarantine;
+    pool.blocks.release(allocation.block, *allocation.quarantinedUntil);
+    draft.changes.push_back(store::change::PutAllocation{allocation});
+    draft.changes.push_back(store::change::AppendHistory{
+        {now, HistoryEntry::What::Released, allocation.block, allocation.holder, allocation.pool}});
+    draft.released.push_back(allocation);
+    draft.events.push_back(event::Released{allocation});
+}
+
+} // namespace viaduct::broker

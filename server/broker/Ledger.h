@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who holds which block of which pool, as the running configuration cuts them, and the drafts by which that
+// changes. Nothing here is durable: a Draft is handed to the store, and undone if the store cannot keep it.
+#pragma once
+
+#include "server/addressing/PoolAllocator.h"
+#include "server/broker/Event.h"
+#include "server/config/Configuration.h"
+
+#include <map>
+
+namespace viaduct::broker {
+
+/// Changes on their way to the disk, what to tell once they are there, and what to undo if they do not get
+/// there.
+struct Draft {
+    std::vector<store::Change> changes;
+    std::vector<Event> events;
+    std::vector<std::pair<std::string, Prefix>> fresh; ///< pool and block that this draft allocated
+    std::vector<store::Allocation> released; ///< by this draft, with their holders
+};
+
+/// The inner addresses of a tunnel (RFC 6164): the even one is the broker's, the odd one the client's.
+struct Pair {
+    IpAddress server;
+    IpAddress client;
+};
+Pair pairOf(const Prefix& block);
+
+class Ledger {
+public:
+    Ledger() = default;
+    /// The pools of `configuration`, empty. A pool of single addresses is cut into pairs (IPv6 /127, IPv4
+    /// /31), the first of which is left out: its even address is the subnet-router anycast address (RFC
+    /// 4291, 2.6.1).
+    explicit Ledger(const config::Configuration& configuration);
+
+    /// The holder's block of that pool, as PoolAllocator::allocate(); a new one is noted in the draft.
+    Result<Prefix>
+    allocate(const std::string& pool, const store::Holder& holder, store::TimePoint now, Draft& draft);
+    /// A certain block of whichever pool it lies in.
+    Result<Prefix>
+    allocateBlock(const Prefix& block, const store::Holder& holder, store::TimePoint now, Draft& draft);
+    /// Everything that the holder has goes into quarantine.
+    void release(const store::Holder& holder, store::TimePoint now, Draft& draft);
+    /// Forgets, a few at a time, blocks whose quarantine ended long ago.
+    void forgetReleased(store::TimePoint now, Draft& draft);
+    void undo(const Draft& draft);
+
+    /// Takes over what was allocated before, under this or another configuration. A block that is not to be
+    /// kept goes into quarantine; one that no pool can hold any more is dropped.
+    void adopt(const store::Allocation& allocation, bool keep, store::TimePoint now, Draft& draft);
+    std::vector<store::Allocation> allocations() const;
+
+    /// Whether the block around `address` is held by `holder`.
+    bool holds(const store::Holder& holder, const IpAddress& address) const;
+
+private:
+    struct Pool {
+        addressing::PoolAllocator blocks;
+        std::chrono::seconds quarantine{0};
+    };
+
+    Pool* poolAround(const Prefix& block, std::string& name);
+    static void note(
+        const std::string& pool, const Prefix& block, const store::Holder& holder, store::TimePoint now,
+        Draft& draft);
+    void quarantine(Pool& pool, store::Allocation allocation, store::TimePoint now, Draft& draft);
+
+    std::map<std::string, Pool, std::less<>> m_pools;
+};
+
+} // namespace viaduct::broker

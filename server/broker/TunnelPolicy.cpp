@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/broker/TunnelPolicy.h"
+
+#include <algorithm>
+
+namespace viaduct::broker {
+
+namespace {
+using config::TunnelServer;
+using tsp::Status;
+
+const IpAddress* firstAddress(const TunnelServer& tunnelServer, bool v4) {
+    const auto found = std::find_if(
+        tunnelServer.addresses.begin(), tunnelServer.addresses.end(),
+        [v4](const IpAddress& address) { return address.isV4() == v4; });
+    return found == tunnelServer.addresses.end() ? nullptr : &*found;
+}
+
+bool has(const std::vector<IpAddress>& addresses, const IpAddress& address) {
+    return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+}
+
+bool carries(const TunnelServer& tunnelServer, TunnelMode mode, bool anonymous) {
+    if (mode == TunnelMode::V4v6)
+        return !anonymous && !tunnelServer.ipv4EndpointPool.empty() && firstAddress(tunnelServer, false);
+    return firstAddress(tunnelServer, true)
+        && !(anonymous ? tunnelServer.anonymousPool : tunnelServer.endpointPool).empty();
+}
+
+bool delegates(const config::Configuration& configuration, const TunnelServer& tunnelServer, int length) {
+    return std::any_of(
+        tunnelServer.prefixPools.begin(), tunnelServer.prefixPools.end(), [&](const auto& name) {
+            const config::Pool* pool = configuration.pool(name);
+            return pool && pool->blockLength == length;
+        });
+}
+
+template <typename Visit>
+void forEachTunnelServer(
+    const config::Configuration& configuration, const std::string& tspServer, Visit visit) {
+    for (const config::TunnelBroker& broker : configuration.tunnelBrokers) {
+        const auto& names = broker.tspServers;
+        if (std::find(names.begin(), names.end(), tspServer) == names.end())
+            continue;
+        if (const TunnelServer* tunnelServer = configuration.tunnelServer(broker.tunnelServer))
+            visit(*tunnelServer);
+    }
+}
+
+/// Which outer address a v6v4 tunnel goes to. Only its owner may name it: the datagrams of a tunnel are a
+/// weapon against whoever is named wrongly.
+tl::expected<IpAddress, Status> verifiedOuter(
+    const TunnelServer& tunnelServer, const Caller& caller, const tsp::TunnelRequest& request,
+    bool mayProxy) {
+    const IpAddress& claimed = request.clientOuter;
+    if (request.proxy) {
+        if (mayProxy && claimed.isV4() && claimed.isUnicast() && !has(tunnelServer.addresses, claimed))
+            return claimed;
+        return tl::unexpected(Status::BadIpv4Address);
+    }
+    const IpAddress& seen = caller.remote.address;
+    if (seen.isV4() && (claimed == seen || tunnelServer.trustSource))
+        return seen;
+    return tl::unexpected(Status::BadIpv4Address);
+}
+
+tl::expected<Outer, Status> decideV6v4(
+    const TunnelServer& tunnelServer, const Caller& caller, const tsp::TunnelRequest& request,
+    bool mayProxy) {
+    const auto remote = verifiedOuter(tunnelServer, caller, request, mayProxy);
+    if (!remote)
+        return tl::unexpected(remote.error());
+    // The address that the client spoke to is the one it can reach, if tunnels end there.
+    const IpAddress local = has(tunnelServer.addresses, caller.local.address) && caller.local.address.isV4()
+        ? caller.local.address
+        : *firstAddress(tunnelServer, true);
+    return Outer{TunnelMode::V6v4, {local, 0}, {*remote, 0}};
+}
+
+tl::expected<Outer, Status> decideV6udpv4(const Caller& caller, const tsp::TunnelRequest& request) {
+    // A proxy's packets would come from elsewhere than its signalling; and the 5-tuple must be IPv4 and UDP.
+    if (caller.transport != Transport::Udp || !caller.remote.address.isV4() || request.proxy)
+        return tl::unexpected(Status::UnsupportedTunnelType);
+    return Outer{TunnelMode::V6udpv4, caller.local, caller.remote};
+}
+
+tl::expected<Outer, Status>
+decideV4v6(const Caller& caller, const tsp::TunnelRequest& request, const TunnelServer& tunnelServer) {
+    const IpAddress& seen = caller.remote.address;
+    if (!seen.isV6() || request.proxy)
+        return tl::unexpected(Status::UnsupportedTunnelType);
+    if (request.clientOuter != seen && !tunnelServer.trustSource)
+        return tl::unexpected(Status::BadIpv6Address);
+    const IpAddress local = has(tunnelServer.addresses, caller.local.address)
+        ? caller.local.address
+        : *firstAddress(tunnelServer, false);
+    return Outer{TunnelMode::V4v6, {local, 0}, {seen, 0}};
+}
+} // namespace
+
+std::vector<TunnelMode>
+offeredModes(const config::Configuration& configuration, const config::TspServer& tspServer) {
+    bool v6 = false;
+    bool v4 = false;
+    forEachTunnelServer(configuration, tspServer.name, [&](const TunnelServer& tunnelServer) {
+        v6 = v6 || carries(tunnelServer, TunnelMode::V6v4, false)
+            || carries(tunnelServer, TunnelMode::V6v4, true);
+        v4 = v4 || carries(tunnelServer, TunnelMode::V4v6, false);
+    });
+    std::vector<TunnelMode> modes;
+    if (v6)
+        modes.push_back(TunnelMode::V6v4);
+    if (v6 && tspServer.udpPort)
+        modes.push_back(TunnelMode::V6udpv4);
+    if (v4)
+        modes.push_back(TunnelMode::V4v6);
+    return modes;
+}
+
+bool offersAnonymous(const config::Configuration& configuration, const config::TspServer& tspServer) {
+    bool offers = false;
+    forEachTunnelServer(configuration, tspServer.name, [&](const TunnelServer& tunnelServer) {
+        offers = offers || !tunnelServer.anonymousPool.empty();
+    });
+    return offers;
+}
+
+tl::expected<const TunnelServer*, Status> selectTunnelServer(
+    const config::Configuration& configuration, const Caller& caller, const tsp::TunnelRequest& request,
+    bool anonymous) {
+    const TunnelServer* carrier = nullptr;
+    const TunnelServer* delegator = nullptr;
+    forEachTunnelServer(configuration, caller.tspServer, [&](const TunnelServer& tunnelServer) {
+        if (!carries(tunnelServer, request.mode, anonymous))
+            return;
+        carrier = carrier ? carrier : &tunnelServer;
+        if (!delegator && request.router
+            && delegates(configuration, tunnelServer, request.router->prefixLength.value_or(0)))
+            delegator = &tunnelServer;
+    });
+    if (!carrier)
+        return tl::unexpected(Status::UnsupportedTunnelType);
+    if (!request.router)
+        return carrier;
+    if (!request.router->prefixLength)
+        return tl::unexpected(Status::MissingPrefixLength);
+    // Prefixes are IPv6; inside a v4v6 tunnel there is no way for them.
+    if (!delegator || request.mode == TunnelMode::V4v6)
+        return tl::unexpected(Status::PrefixUnavailable);
+    return delegator;
+}
+
+tl::expected<Outer, Status> decideOuter(
+    const TunnelServer& tunnelServer, const Caller& caller, const tsp::TunnelRequest& request,
+    bool mayProxy) {
+    switch (request.mode) {
+    case TunnelMode::V6v4:
+        return decideV6v4(tunnelServer, caller, request, mayProxy);
+    case TunnelMode::V6udpv4:
+        return decideV6udpv4(caller, request);
+    case TunnelMode::V4v6:
+        return decideV4v6(caller, request, tunnelServer);
+    case TunnelMode::V6anyv4:
+        break;
+    }
+    const bool direct = request.clientOuter == caller.remote.address && caller.remote.address.isV4();
+    const bool udpPossible = caller.transport == Transport::Udp && !request.proxy;
+    if (request.proxy || (direct && !(tunnelServer.preferUdp && udpPossible)))
+        return decideV6v4(tunnelServer, caller, request, mayProxy);
+    return decideV6udpv4(caller, request);
+}
+
+std::chrono::seconds
+decideKeepalive(const TunnelServer& tunnelServer, const tsp::TunnelRequest& request, TunnelMode mode) {
+    const std::chrono::seconds asked(request.keepaliveInterval.value_or(0));
+    if (asked.count() <= 0)
+        return mode == TunnelMode::V6udpv4 ? tunnelServer.keepaliveDefault : std::chrono::seconds{0};
+    return std::clamp(asked, tunnelServer.keepaliveMinimum, tunnelServer.keepaliveMaximum);
+}
+
+} // namespace viaduct::broker

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The rules by which a request becomes a tunnel, as pure functions: which tunnel server, which mode, which
+// outer addresses, which keepalive.
+#pragma once
+
+#include "server/config/Configuration.h"
+#include "shared/tsp/Message.h"
+
+#include <tl/expected.hpp>
+
+namespace viaduct::broker {
+
+/// Where a TSP dialogue takes place.
+struct Caller {
+    std::string tspServer; ///< name of the `tsp` section that was addressed
+    Transport transport = Transport::Udp;
+    Endpoint local;
+    Endpoint remote; ///< as seen here: behind a NAT, the NAT's
+    tsp::Version version;
+};
+
+/// What a TSP server may offer in its CAPABILITY line: every mode that a tunnel server behind it can carry.
+std::vector<TunnelMode>
+offeredModes(const config::Configuration& configuration, const config::TspServer& tspServer);
+bool offersAnonymous(const config::Configuration& configuration, const config::TspServer& tspServer);
+
+/// The first tunnel broker, in the order of the file, that speaks for the caller's TSP server and whose
+/// tunnel server has what is asked: the mode's pool (the anonymous one if so) and, for a router, prefixes of
+/// that length.
+tl::expected<const config::TunnelServer*, tsp::Status> selectTunnelServer(
+    const config::Configuration& configuration, const Caller& caller, const tsp::TunnelRequest& request,
+    bool anonymous);
+
+struct Outer {
+    TunnelMode mode = TunnelMode::V6v4; ///< never V6anyv4
+    Endpoint local; ///< port 0 where the mode has none
+    Endpoint remote;
+};
+
+/// The mode that is given for the mode that was asked, and between which outer addresses. A client behind a
+/// NAT is one whose idea of its address is not what is seen here (RFC 5572, 4.4.2).
+tl::expected<Outer, tsp::Status> decideOuter(
+    const config::TunnelServer& tunnelServer, const Caller& caller, const tsp::TunnelRequest& request,
+    bool mayProxy);
+
+/// What the client is told of keepalive: 0 for none. A client that asked for none gets none, except over UDP,
+/// where the NAT would forget it.
+std::chrono::seconds
+decideKeepalive(const config::TunnelServer& tunnelServer, const tsp::TunnelRequest& request, TunnelMode mode);
+
+} // namespace viaduct::broker

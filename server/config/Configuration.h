@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The broker's configuration as a plain value. Text becomes this by parse() (Language.h), and this becomes
+// text again. A Configuration that parse() gave is consistent: every name it uses is defined, every number is
+// in its range.
+#pragma once
+
+#include "shared/net/Endpoint.h"
+#include "shared/net/Prefix.h"
+#include "shared/net/TunnelMode.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace viaduct::config {
+
+using Seconds = std::chrono::seconds;
+
+/// `ipv6 local pool NAME PREFIX LENGTH`: blocks of LENGTH bits out of PREFIX. (`ip local pool` for the IPv4
+/// of v4v6.)
+struct Pool {
+    std::string name;
+    Prefix prefix;
+    int blockLength = 48;
+    friend bool operator==(const Pool&, const Pool&) = default;
+};
+
+/// What a kind of user may have: a single address, a /64, a /48.
+enum class AccountKind { Host, Soho, Site };
+
+/// `username NAME secret PASSWORD [host|soho|site]`.
+struct User {
+    std::string name;
+    /// The password as written, or (running-config form) the H(user:realm:password) that is kept of it, 32
+    /// hex digits.
+    struct Password {
+        std::string text;
+        friend bool operator==(const Password&, const Password&) = default;
+    };
+    struct Digest {
+        std::string hex;
+        friend bool operator==(const Digest&, const Digest&) = default;
+    };
+    std::variant<Password, Digest> secret;
+    AccountKind kind = AccountKind::Host;
+    bool mayProxy = false; ///< may set tunnels up for another box (proxy="yes")
+    friend bool operator==(const User&, const User&) = default;
+};
+
+/// `redirect` lines of a tsp section.
+struct Redirect {
+    enum class Stage { Capability, Authentication, Create };
+    std::vector<std::string> brokers; ///< addresses or names, with :port if not 3653
+    std::size_t aboveTunnels = 0; ///< only when so many tunnels are up; 0: always
+    Stage stage = Stage::Capability;
+    friend bool operator==(const Redirect&, const Redirect&) = default;
+};
+
+/// `tsp NAME`: where and how clients talk to the broker.
+struct TspServer {
+    std::string name;
+    std::vector<IpAddress> addresses;
+    std::optional<std::uint16_t> udpPort = 3653;
+    std::optional<std::uint16_t> tcpPort = 3653;
+    bool plain = true;
+    bool digestMd5 = true;
+    bool truncatedDigest = false; ///< accept the hash bug of clients of VERSION <= 2.0.0
+    std::size_t sessionsPerAddress = 64; ///< dialogues at a time from one IPv4 address or IPv6 /64
+    std::optional<Redirect> redirect;
+    friend bool operator==(const TspServer&, const TspServer&) = default;
+};
+
+/// `tunnel server NAME`: where tunnels end and what is given out.
+struct TunnelServer {
+    std::string name;
+    std::vector<IpAddress> addresses; ///< outer; an IPv6 one is for v4v6
+    std::vector<std::string> prefixPools; ///< delegated prefixes; no two with the same block length
+    std::string endpointPool; ///< pairs of inner addresses
+    std::string anonymousPool; ///< pairs for ANONYMOUS; empty: no anonymous login
+    std::string ipv4EndpointPool; ///< pairs for v4v6; empty: mode not offered
+    Seconds lifetime{604800}; ///< told to the client
+    Seconds keepaliveMinimum{5};
+    Seconds keepaliveMaximum{300};
+    Seconds keepaliveDefault{30}; ///< for a client that names none; 0: no keepalive then
+    Seconds idleTimeout{7200}; ///< silence after which sending stops; the reservation stays
+    Seconds quarantine{86400}; ///< before a released block may go to somebody else
+    int mtu = 1280; ///< of the inner packets
+    std::vector<IpAddress> resolvers; ///< told to the client
+    bool preferUdp = false; ///< v6anyv4 becomes v6udpv4 also without NAT
+    bool trustSource = false; ///< v6v4: take the address seen instead of refusing a stale claimed one
+    friend bool operator==(const TunnelServer&, const TunnelServer&) = default;
+};
+
+/// `tunnel broker NAME`: which TSP servers speak for which tunnel server.
+struct TunnelBroker {
+    std::string name;
+    std::vector<std::string> tspServers;
+    std::string tunnelServer;
+    friend bool operator==(const TunnelBroker&, const TunnelBroker&) = default;
+};
+
+/// `interface tunnel NAME`: a v6v4 tunnel to a router that speaks no TSP.
+struct StaticTunnel {
+    std::string name;
+    std::string description;
+    IpAddress source; ///< outer address here; must be that of a tunnel server
+    IpAddress destination; ///< outer address there
+    /// The inner pair and the delegated prefix: given, or by the name of a pool to take it from, or none.
+    /// A given pair is a /127 (even address: here); none means one from the endpoint pool of the tunnel
+    /// server at `source`.
+    std::variant<std::monostate, Prefix, std::string> endpoints;
+    std::variant<std::monostate, Prefix, std::string> prefix;
+    bool shutdown = false;
+    friend bool operator==(const StaticTunnel&, const StaticTunnel&) = default;
+};
+
+struct Configuration {
+    std::string hostname; ///< empty: the machine's
+    std::string realm = "viaduct"; ///< `authentication realm`; changing it makes the stored hashes useless
+    std::string interfaceName = "viaduct0"; ///< the TUN device
+    std::vector<Pool> pools;
+    std::vector<TspServer> tspServers;
+    std::vector<TunnelServer> tunnelServers;
+    std::vector<TunnelBroker> tunnelBrokers;
+    std::vector<StaticTunnel> staticTunnels;
+    std::vector<User> users;
+    friend bool operator==(const Configuration&, const Configuration&) = default;
+
+    /// By name; null when there is none.
+    const Pool* pool(std::string_view name) const;
+    const TspServer* tspServer(std::string_view name) const;
+    const TunnelServer* tunnelServer(std::string_view name) const;
+    /// The one that has this outer address, the first if several share it; null when none has.
+    const TunnelServer* tunnelServerAt(const IpAddress& outer) const;
+};
+
+} // namespace viaduct::config

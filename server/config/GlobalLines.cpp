@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/config/Sections.h"
+
+#include <algorithm>
+
+namespace viaduct::config {
+
+namespace {
+
+/// Far beyond any machine; it keeps the search for the same address twice short.
+constexpr std::size_t mostAddresses = 64;
+
+void hostname(Line& line, Draft& draft) {
+    const bool first = draft.once("hostname", line.place());
+    const auto name = line.read(readHostName);
+    if (line.finish() && first)
+        draft.configuration.hostname = *name;
+}
+
+void realm(Line& line, Draft& draft) {
+    const bool first = draft.once("authentication realm", line.place());
+    const auto name = line.read(readRealm);
+    if (line.finish() && first)
+        draft.configuration.realm = *name;
+}
+
+void device(Line& line, Draft& draft) {
+    const bool first = draft.once("tunnel device", line.place());
+    const auto name = line.read(readInterfaceName);
+    if (line.finish() && first)
+        draft.configuration.interfaceName = *name;
+}
+
+void pool(Line& line, Draft& draft, Family family) {
+    PoolOutline outline;
+    Pool pool;
+    const auto name = line.read(readName);
+    outline.name = line.lastPlace();
+    const auto prefix = line.prefix(family);
+    const int shortest = prefix ? prefix->length() : 0;
+    const auto length = line.number(static_cast<std::uint64_t>(shortest), family == Family::V4 ? 32 : 128);
+    outline.length = line.lastPlace();
+    outline.isGood = line.finish();
+    if (name)
+        draft.claim(Kind::Pool, *name, outline.name, draft.pools.size());
+    pool.name = name.value_or(std::string());
+    pool.prefix = prefix.value_or(Prefix());
+    pool.blockLength = static_cast<int>(length.value_or(0));
+    draft.configuration.pools.push_back(std::move(pool));
+    draft.pools.push_back(outline);
+}
+
+void ipv6Pool(Line& line, Draft& draft) {
+    pool(line, draft, Family::V6);
+}
+
+void ipv4Pool(Line& line, Draft& draft) {
+    pool(line, draft, Family::V4);
+}
+
+/// The words behind the password: `host`, `soho` or `site`, and `proxy`.
+void userOptions(Line& line, User& user) {
+    bool hasKind = false;
+    while (line.hasMore()) {
+        const auto option = line.choice({"host", "soho", "site", "proxy"});
+        if (!option)
+            return;
+        if (*option == "proxy" ? user.mayProxy : hasKind)
+            line.complain("This is said twice.", "Keep one of 'host', 'soho' and 'site', and one 'proxy'.");
+        if (*option == "proxy") {
+            user.mayProxy = true;
+            continue;
+        }
+        hasKind = true;
+        user.kind = *option == "site" ? AccountKind::Site
+            : *option == "soho"       ? AccountKind::Soho
+                                      : AccountKind::Host;
+    }
+}
+
+void username(Line& line, Draft& draft) {
+    User user;
+    const auto name = line.read(readUserName);
+    if (name)
+        draft.claim(Kind::User, *name, line.lastPlace(), draft.configuration.users.size());
+    user.name = name.value_or(std::string());
+    line.hideWords();
+    if (const auto form = line.choice({"secret", "digest"})) {
+        if (*form == "digest")
+            user.secret = User::Digest{line.read(readDigest).value_or(std::string())};
+        else
+            user.secret = User::Password{line.word().value_or(std::string())};
+        userOptions(line, user);
+        line.finish();
+    }
+    draft.configuration.users.push_back(std::move(user));
+}
+
+void tsp(Line& line, Draft& draft) {
+    beginSection(
+        line, draft, Section::Tsp, Kind::TspServer, draft.configuration.tspServers, draft.tspServers);
+}
+
+void tunnelServer(Line& line, Draft& draft) {
+    beginSection(
+        line, draft, Section::TunnelServer, Kind::TunnelServer, draft.configuration.tunnelServers,
+        draft.tunnelServers);
+}
+
+void tunnelBroker(Line& line, Draft& draft) {
+    beginSection(
+        line, draft, Section::TunnelBroker, Kind::TunnelBroker, draft.configuration.tunnelBrokers,
+        draft.tunnelBrokers);
+}
+
+void interfaceTunnel(Line& line, Draft& draft) {
+    beginSection(
+        line, draft, Section::Tunnel, Kind::StaticTunnel, draft.configuration.staticTunnels,
+        draft.staticTunnels);
+}
+
+/// The parser has left the section by the time that this is called.
+void exitSection(Line& line, Draft&) {
+    line.finish();
+}
+
+constexpr Command lines[]
+    = {{"hostname NAME", hostname},
+       {"authentication realm NAME", realm},
+       {"tunnel device NAME", device},
+       {"ipv6 local pool NAME PREFIX LENGTH", ipv6Pool},
+       {"ip local pool NAME PREFIX LENGTH", ipv4Pool},
+       {"username NAME secret|digest SECRET [host|soho|site] [proxy]", username},
+       {"tsp NAME", tsp},
+       {"tunnel server NAME", tunnelServer},
+       {"tunnel broker NAME", tunnelBroker},
+       {"interface tunnel NAME", interfaceTunnel},
+       {"exit", exitSection},
+       {"end", exitSection}};
+
+} // namespace
+
+std::span<const Command> globalLines() {
+    return lines;
+}
+
+void readAddressLine(Line& line, Draft& draft, Family family, std::vector<IpAddress>& addresses) {
+    Outline& outline = draft.outline();
+    outline.lines.try_emplace("address", line.place());
+    const auto address = line.address(family);
+    const Place place = line.lastPlace();
+    if (!line.finish())
+        return;
+    if (const auto same = std::find(addresses.begin(), addresses.end(), *address); same != addresses.end()) {
+        const Place& first = outline.addresses[static_cast<std::size_t>(same - addresses.begin())];
+        draft.diagnostics.add(
+            place, address->text() + " stands already in line " + std::to_string(first.line) + '.',
+            "Keep one of the two lines.");
+        return;
+    }
+    if (addresses.size() == mostAddresses) {
+        draft.diagnostics.add(
+            place, "This section has more than " + std::to_string(mostAddresses) + " addresses.",
+            "Divide it into several sections.");
+        return;
+    }
+    addresses.push_back(*address);
+    outline.addresses.push_back(place);
+}
+
+} // namespace viaduct::config

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The seam between the store and one kind of database: everything that SQLite and PostgreSQL say differently.
+// All other SQL of this room is common to both.
+#pragma once
+
+#include "shared/net/Error.h"
+
+#include <QSqlDatabase>
+#include <QSqlError>
+#include <QString>
+#include <QStringList>
+
+namespace viaduct::store {
+
+class Dialect {
+public:
+    virtual ~Dialect() = default;
+
+    /// The name of Qt's driver.
+    virtual QString driver() const = 0;
+    /// Opens the connection, refuses a database of somebody else, and sets durability: what is committed
+    /// survives the loss of power.
+    virtual Result<void> open(QSqlDatabase& database) const = 0;
+
+    /// Begins a transaction that will write.
+    virtual QString begin() const = 0;
+    /// A statement of the schema, in which $bytes, $integer (64 bits), $serial (a primary key that counts by
+    /// itself) and $clustered (a table stored in the order of its primary key) become this database's words.
+    virtual QString schema(const QString& statement) const = 0;
+    /// Statements that make the database refuse UPDATE and DELETE on `table`.
+    virtual QStringList appendOnly(const QString& table) const = 0;
+
+    /// The sentence for a person. Invalid: the statement broke a rule of the schema and has changed nothing.
+    /// Any other code: the transaction may be gone, all of it.
+    virtual Error explain(const QSqlError& error) const = 0;
+};
+
+} // namespace viaduct::store

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/store/Store.h"
+
+#include "server/store/Database.h"
+#include "server/store/Mailbox.h"
+#include "server/store/SqliteDialect.h"
+#include "server/store/StateDirectory.h"
+
+#include <algorithm>
+#include <future>
+#include <iterator>
+#include <span>
+#include <utility>
+
+namespace viaduct::store {
+
+namespace {
+
+/// Lists in one transaction: about 20 ms of work. Beyond that waiting for the disk is long paid for, and the
+/// first of them would only wait for the last.
+constexpr std::size_t largestGroup = 1000;
+
+} // namespace
+
+Store::Store(StateDirectory directory)
+    : m_directory(std::make_unique<StateDirectory>(std::move(directory))),
+      m_mailbox(std::make_unique<Mailbox>()), m_waiting(std::make_shared<std::size_t>(0)) { }
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& directory) {
+    auto taken = StateDirectory::take(directory);
+    if (!taken)
+        return tl::unexpected(taken.error());
+    std::unique_ptr<Store> store(new Store(std::move(*taken)));
+    if (const auto started = store->start(); !started)
+        return tl::unexpected(started.error());
+    return store;
+}
+
+Result<void> Store::start() {
+    const auto file = m_directory->file("viaduct.db");
+    if (!file)
+        return tl::unexpected(file.error());
+    std::promise<Result<void>> opened;
+    auto result = opened.get_future();
+    m_thread = std::thread([this, file = *file, opened = std::move(opened)]() mutable {
+        auto database = Database::open(std::make_unique<SqliteDialect>(QString::fromStdString(file)));
+        if (!database)
+            return opened.set_value(tl::unexpected(database.error()));
+        opened.set_value({});
+        run(**database);
+    });
+    return result.get();
+}
+
+Store::~Store() {
+    handOver();
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopping = true;
+    }
+    m_wake.notify_one();
+    if (m_thread.joinable())
+        m_thread.join();
+}
+
+Result<Snapshot> Store::load() {
+    auto loaded = std::make_shared<std::promise<Result<Snapshot>>>();
+    auto result = loaded->get_future();
+    ask([loaded](Database& database) {
+        loaded->set_value(database.reader().load());
+        return [] {};
+    });
+    handOver(); // the caller waits here, not in its event loop
+    return result.get();
+}
+
+void Store::commit(std::vector<Change> changes, QObject* context, Committed committed) {
+    ++*m_waiting;
+    // Handed over when the caller is back in its event loop: all that it commits before shares a transaction.
+    // Handed over one by one, the first would go alone and all others wait for the disk twice.
+    if (m_gathered.isEmpty())
+        m_mailbox->post([this] { handOver(); });
+    m_gathered.lists.push_back(std::move(changes));
+    m_gathered.requests.push_back({context, std::move(committed)});
+}
+
+void Store::holdersAt(const IpAddress& address, TimePoint at, QObject* context, Answer answer) {
+    ask([address, at, context = QPointer<QObject>(context), answer = std::move(answer)](Database& database) {
+        return [context, answer, tenures = database.reader().holdersAt(address, at)] {
+            if (context)
+                answer(tenures);
+        };
+    });
+}
+
+void Store::ask(Question question) {
+    if (m_gathered.isEmpty())
+        m_mailbox->post([this] { handOver(); });
+    m_gathered.questions.push_back(std::move(question));
+}
+
+void Store::handOver() {
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto append = [](auto& to, auto& from) {
+            to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+            from.clear();
+        };
+        append(m_work.lists, m_gathered.lists);
+        append(m_work.requests, m_gathered.requests);
+        append(m_work.questions, m_gathered.questions);
+    }
+    m_wake.notify_one();
+}
+
+void Store::run(Database& database) {
+    for (;;) {
+        const Work work = takeWork();
+        if (work.isEmpty())
+            return;
+        for (std::size_t first = 0; first < work.lists.size(); first += largestGroup)
+            write(database, work, first);
+        for (const Question& question : work.questions)
+            m_mailbox->post(question(database));
+    }
+}
+
+/// Waits for work and takes all of it; nothing comes back only when the store stops and everything is done.
+Store::Work Store::takeWork() {
+    std::unique_lock lock(m_mutex);
+    m_wake.wait(lock, [this] { return m_stopping || !m_work.isEmpty(); });
+    return std::exchange(m_work, {});
+}
+
+/// One transaction, and one event for all of its callbacks.
+void Store::write(Database& database, const Work& work, std::size_t first) {
+    const std::size_t count = std::min(largestGroup, work.lists.size() - first);
+    const auto begin = work.requests.begin() + static_cast<std::ptrdiff_t>(first);
+    m_mailbox->post([waiting = m_waiting,
+                     requests = std::vector<Request>(begin, begin + static_cast<std::ptrdiff_t>(count)),
+                     results = database.writer().write(std::span(work.lists).subspan(first, count))] {
+        for (std::size_t i = 0; i < requests.size(); ++i) {
+            --*waiting;
+            if (requests[i].context && requests[i].committed)
+                requests[i].committed(results[i]);
+        }
+    });
+}
+
+} // namespace viaduct::store

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Makes changes durable, in a thread of its own. Whoever writes hands over a list of changes and is called
+// back when the transaction that holds all of them is on the disk; many lists share one transaction (group
+// commit), so waiting for the disk costs each of them little.
+#pragma once
+
+#include "server/store/Records.h"
+#include "shared/net/Error.h"
+
+#include <QPointer>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+class QObject;
+
+namespace viaduct::store {
+
+class Database;
+class Mailbox;
+class StateDirectory;
+
+/// Used from one thread, the one that opened it; there the callbacks come too.
+class Store {
+public:
+    /// Called once, in the thread of `context`; never before the changes are durable. Its error means that
+    /// none of them was made; Denied: a block is held by another; Invalid: another rule is broken; else the
+    /// database could not write, and may later.
+    using Committed = std::function<void(const Result<void>&)>;
+    using Answer = std::function<void(const Result<std::vector<Tenure>>&)>;
+
+    /// Opens DIRECTORY/viaduct.db (SQLite, synchronous=FULL, WAL), makes or migrates its tables. Errors: the
+    /// directory cannot be used, the file is no database of Viaduct, its schema is newer than this program,
+    /// another broker has it.
+    static Result<std::unique_ptr<Store>> open(const std::string& directory);
+    /// Waits until everything handed over is durable; what was not called back by then never is.
+    ~Store();
+
+    /// At start, before any commit.
+    Result<Snapshot> load();
+
+    /// All or none. The callbacks come in the order of the calls. `context` lives in the calling thread; when
+    /// it dies first the changes are still made, and nobody is called.
+    void commit(std::vector<Change> changes, QObject* context, Committed committed);
+
+    /// Who held `address` at `at`, the most specific prefix first. Runs in the store's thread, after what was
+    /// handed over before.
+    void holdersAt(const IpAddress& address, TimePoint at, QObject* context, Answer answer);
+
+    /// Lists handed over and not yet called back, so that whoever hands them over can hold back.
+    std::size_t waiting() const { return *m_waiting; }
+
+private:
+    struct Request {
+        QPointer<QObject> context;
+        Committed committed;
+    };
+    /// Runs in the store's thread; what it returns is called in the callers'.
+    using Question = std::function<std::function<void()>(Database&)>;
+    struct Work {
+        std::vector<std::vector<Change>> lists;
+        std::vector<Request> requests; ///< one for each of the lists
+        std::vector<Question> questions;
+        bool isEmpty() const { return lists.empty() && questions.empty(); }
+    };
+
+    explicit Store(StateDirectory directory);
+    Result<void> start();
+    void run(Database& database);
+    Work takeWork();
+    void write(Database& database, const Work& work, std::size_t first);
+    void ask(Question question);
+    void handOver();
+
+    std::unique_ptr<StateDirectory> m_directory;
+    std::unique_ptr<Mailbox> m_mailbox; ///< receives what the store's thread posts
+    Work m_gathered; ///< since the event loop's last turn
+    std::shared_ptr<std::size_t> m_waiting; ///< outlives the store in a callback that destroys it
+    std::mutex m_mutex; ///< guards what follows
+    std::condition_variable m_wake;
+    Work m_work;
+    bool m_stopping = false;
+    std::thread m_thread;
+};
+
+} // namespace viaduct::store

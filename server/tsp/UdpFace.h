@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// TSP over UDP: finds the dialogue of each datagram. A mapping (both end points) may have two: the current
+// one and one that a later VERSION= has begun, which takes over when it gets on. So neither a late duplicate
+// nor a forged datagram can disturb a dialogue, and a client that starts anew from the same port is served.
+#pragma once
+
+#include "server/dataplane/Engine.h"
+#include "server/tsp/Dialogue.h"
+
+#include <chrono>
+#include <list>
+#include <unordered_map>
+
+namespace viaduct::face {
+
+/// One TSP server of the configuration, as the faces need it.
+struct Server {
+    std::string name; ///< of the `tsp` section
+    std::shared_ptr<const tsp::ServerPolicy> policy;
+    std::size_t sessionsPerAddress = 64;
+};
+
+class UdpFace {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    UdpFace(broker::Broker& broker, std::function<void(dataplane::SignallingDatagram)> send);
+
+    /// By local end point. Dialogues under way go on.
+    void setServers(std::unordered_map<Endpoint, Server> servers) { m_servers = std::move(servers); }
+
+    void receive(const dataplane::SignallingDatagram& datagram, Clock::time_point now);
+    /// Forgets dialogues that nobody has continued, and finished ones whose last answer need not be repeated
+    /// any more.
+    void expire(Clock::time_point now);
+
+    std::size_t dialogues() const { return m_slots.size(); }
+
+private:
+    /// The further a dialogue has got, the more it is worth; when memory is short the finished ones go first,
+    /// then the least worthy.
+    enum Stage : std::size_t { Fresh, Continued, Authenticated, Over, stageCount };
+
+    struct Key {
+        Endpoint remote;
+        Endpoint local;
+        friend bool operator==(const Key&, const Key&) = default;
+    };
+    struct KeyHash {
+        std::size_t operator()(const Key& key) const {
+            return std::hash<Endpoint>{}(key.remote) * 31 + std::hash<Endpoint>{}(key.local);
+        }
+    };
+    struct Slot {
+        std::shared_ptr<Dialogue> current;
+        std::size_t lastReceived = 0; ///< fingerprint of what `current` has got last
+        std::shared_ptr<Dialogue> pending; ///< has got VERSION= only
+        std::string pendingSequence;
+        Stage stage = Fresh;
+        Clock::time_point touched;
+        std::list<Key>::iterator place; ///< in m_order[stage], oldest first
+        std::list<Key>::iterator sitePlace; ///< in m_unfinishedBySite, unless the stage is Over
+    };
+    using Slots = std::unordered_map<Key, Slot, KeyHash>;
+
+    Slot& open(const Key& key, const Server& server);
+    std::shared_ptr<Dialogue> makeDialogue(const Key& key, const Server& server, std::string nonce);
+    std::shared_ptr<Dialogue>
+    choose(const Key& key, Slot& slot, const Server& server, std::string_view bytes);
+    void move(const Key& key, Slot& slot, Stage stage, Clock::time_point now);
+    void forget(Slots::iterator slot);
+    void makeRoom();
+
+    broker::Broker& m_broker;
+    std::function<void(dataplane::SignallingDatagram)> m_send;
+    std::unordered_map<Endpoint, Server> m_servers;
+    Slots m_slots;
+    std::array<std::list<Key>, stageCount> m_order;
+    std::unordered_map<IpAddress, std::list<Key>> m_unfinishedBySite; ///< oldest first; no list is empty
+};
+
+/// Whom limits count for: an IPv4 address, or the /64 of an IPv6 one.
+IpAddress siteOf(const IpAddress& address);
+
+} // namespace viaduct::face
