@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Any run of operations does the same to the allocator as to the naive model. The first byte chooses the
+// pool; each three bytes after it are one operation.
+#include "tests/unit/addressing/PoolModel.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+using namespace viaduct;
+using namespace viaduct::addressing;
+
+namespace {
+
+PoolRun runFor(std::uint8_t choice) {
+    const bool skipFirst = (choice & 4) != 0;
+    switch (choice % 4) {
+    case 0:
+        return {*Prefix::fromText("2001:db8:f001:1::/64"), 127, skipFirst};
+    case 1:
+        return {*Prefix::fromText("3fff::/20"), 48, skipFirst};
+    case 2:
+        return {*Prefix::fromText("192.0.2.0/28"), 32, skipFirst};
+    default:
+        return {*Prefix::fromText("2001:db8:f::/61"), 64, skipFirst};
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    constexpr std::size_t longest = 3 * 600; // the naive model is slow by nature
+    if (size == 0 || size > longest)
+        return 0;
+    const std::string difference = runFor(data[0]).run(data + 1, size - 1);
+    if (!difference.empty()) {
+        std::fprintf(stderr, "the allocator differs from the model at %s\n", difference.c_str());
+        std::abort();
+    }
+    return 0;
+}

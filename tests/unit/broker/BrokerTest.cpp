@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The broker with a real store; only the data plane is a list that can be looked at.
+#include "server/broker/Broker.h"
+
+#include <QCoreApplication>
+#include <QDeadlineTimer>
+#include <QTemporaryDir>
+
+#include <gtest/gtest.h>
+
+using namespace viaduct;
+using namespace viaduct::broker;
+using tsp::Status;
+
+namespace {
+
+IpAddress address(const char* text) {
+    return *IpAddress::fromText(text);
+}
+
+const IpAddress here = address("192.0.2.1");
+
+struct Table : dataplane::DataPlane {
+    std::map<std::int64_t, dataplane::TunnelEntry> entries;
+    void put(const dataplane::TunnelEntry& entry) override { entries[entry.id] = entry; }
+    void remove(std::int64_t id) override { entries.erase(id); }
+    std::string name() const override { return "table"; }
+};
+
+config::Configuration sampleConfiguration() {
+    config::Configuration configuration;
+    configuration.pools
+        = {{"ends", *Prefix::fromText("2001:db8:0:1::/64"), 128},
+           {"sites", *Prefix::fromText("2001:db8:1000::/36"), 48},
+           {"guests", *Prefix::fromText("2001:db8:0:2::/125"), 128}};
+    config::TspServer tspServer;
+    tspServer.name = "T";
+    tspServer.addresses = {here};
+    configuration.tspServers = {tspServer};
+    config::TunnelServer tunnelServer;
+    tunnelServer.name = "S";
+    tunnelServer.addresses = {here};
+    tunnelServer.endpointPool = "ends";
+    tunnelServer.anonymousPool = "guests";
+    tunnelServer.prefixPools = {"sites"};
+    configuration.tunnelServers = {tunnelServer};
+    configuration.tunnelBrokers = {{"B", {"T"}, "S"}};
+    using Password = config::User::Password;
+    configuration.users
+        = {{"alice", Password{"secret"}, config::AccountKind::Site, false},
+           {"bob", Password{"secret"}, config::AccountKind::Site, false},
+           {"carol", Password{"secret"}, config::AccountKind::Host, false}};
+    return configuration;
+}
+
+/// A broker that can be stopped and started again on the same database.
+class BrokerTest : public testing::Test {
+protected:
+    void SetUp() override { start(); }
+    void TearDown() override { stop(); }
+
+    void start() {
+        auto opened = store::Store::open(m_directory.path().toStdString());
+        ASSERT_TRUE(opened) << opened.error().message;
+        m_store = std::move(*opened);
+        m_table = Table();
+        m_broker = std::make_unique<Broker>(*m_store, m_table);
+        QObject::connect(m_broker.get(), &Broker::happened, [this](const Event& event) {
+            m_events.push_back(text(event));
+        });
+        const auto snapshot = m_store->load();
+        ASSERT_TRUE(snapshot) << snapshot.error().message;
+        const auto restored = m_broker->restore(m_configuration, *snapshot);
+        ASSERT_TRUE(restored) << restored.error().message;
+    }
+    void stop() {
+        m_broker.reset();
+        m_store.reset();
+    }
+    void restart() {
+        stop();
+        start();
+    }
+
+    template <typename Condition>
+    bool waitFor(Condition condition) {
+        const QDeadlineTimer deadline(10000);
+        while (!condition() && !deadline.hasExpired())
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
+        return condition();
+    }
+
+    Caller from(const char* remote, std::uint16_t port = 4000) {
+        return {"T", Transport::Udp, {here, 3653}, {address(remote), port}, {2, 0, 1}};
+    }
+
+    Identity login(const Caller& caller, const tsp::Credentials& credentials) {
+        std::optional<Login> result;
+        m_broker->authenticate(caller, credentials, [&](Login answer) { result = std::move(answer); });
+        EXPECT_TRUE(result && std::holds_alternative<tsp::Granted>(result->answer));
+        return result ? result->identity : Identity{};
+    }
+
+    tsp::TunnelAnswer request(
+        const Caller& caller, const Identity& identity, std::optional<int> prefixLength = {},
+        TunnelMode mode = TunnelMode::V6anyv4) {
+        tsp::TunnelRequest request;
+        request.mode = mode;
+        request.clientOuter = caller.remote.address;
+        if (prefixLength)
+            request.router = tsp::RouterRequest{prefixLength, {}};
+        std::optional<std::optional<tsp::TunnelAnswer>> answer;
+        m_broker->requestTunnel(caller, identity, request, [&](auto given) { answer = std::move(given); });
+        EXPECT_TRUE(waitFor([&] { return answer.has_value(); }));
+        return answer && *answer ? **answer : tsp::Refusal{};
+    }
+    tsp::TunnelInfo tunnel(const char* user, const char* remote, std::optional<int> prefixLength = {}) {
+        const Caller caller = from(remote);
+        const auto answer = request(caller, login(caller, tsp::PlainLogin{user, "secret"}), prefixLength);
+        const auto* info = std::get_if<tsp::TunnelInfo>(&answer);
+        EXPECT_TRUE(info) << static_cast<int>(std::get<tsp::Refusal>(answer).status);
+        return info ? *info : tsp::TunnelInfo{};
+    }
+    int refused(const char* user, const char* remote, std::optional<int> prefixLength = {}) {
+        const Caller caller = from(remote);
+        const auto answer = request(caller, login(caller, tsp::PlainLogin{user, "secret"}), prefixLength);
+        const auto* refusal = std::get_if<tsp::Refusal>(&answer);
+        return refusal ? static_cast<int>(refusal->status) : 200;
+    }
+    bool happened(const std::string& part) {
+        return waitFor([&] {
+            return std::any_of(m_events.begin(), m_events.end(), [&](const std::string& event) {
+                return event.find(part) != std::string::npos;
+            });
+        });
+    }
+
+    QTemporaryDir m_directory;
+    config::Configuration m_configuration = sampleConfiguration();
+    std::unique_ptr<store::Store> m_store;
+    Table m_table;
+    std::unique_ptr<Broker> m_broker;
+    std::vector<std::string> m_events;
+};
+
+} // namespace
+
+TEST_F(BrokerTest, aTunnelCarriesPacketsWhenItIsAnswered) {
+    const tsp::TunnelInfo info = tunnel("alice", "198.51.100.7", 48);
+    EXPECT_EQ(info.mode, TunnelMode::V6v4);
+    EXPECT_EQ(info.serverInner.text(), "2001:db8:0:1::2") << "the first pair holds the anycast address";
+    EXPECT_EQ(info.clientInner.text(), "2001:db8:0:1::3");
+    ASSERT_TRUE(info.delegation);
+    EXPECT_EQ(info.delegation->prefix.text(), "2001:db8:1000::/48");
+    ASSERT_EQ(m_table.entries.size(), 1U);
+    const auto& entry = m_table.entries.begin()->second;
+    EXPECT_EQ(entry.outerRemote, (Endpoint{address("198.51.100.7"), 0}));
+    EXPECT_EQ(entry.prefixes, std::vector{info.delegation->prefix});
+    EXPECT_TRUE(happened("event=tunnel-up"));
+}
+
+TEST_F(BrokerTest, addressesAreTheSameAtEveryLoginAndAfterARestart) {
+    const tsp::TunnelInfo alice = tunnel("alice", "198.51.100.7", 48);
+    const tsp::TunnelInfo bob = tunnel("bob", "198.51.100.8", 48);
+    EXPECT_NE(alice.clientInner, bob.clientInner);
+    EXPECT_NE(alice.delegation->prefix, bob.delegation->prefix);
+    restart();
+    EXPECT_EQ(m_table.entries.size(), 2U) << "tunnels carry packets before any client speaks";
+    EXPECT_EQ(tunnel("bob", "198.51.100.18", 48).delegation, bob.delegation);
+    EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).clientInner, alice.clientInner);
+}
+
+TEST_F(BrokerTest, aUserHasOneTunnelAndTheLaterLoginHasIt) {
+    tunnel("alice", "198.51.100.7");
+    const tsp::TunnelInfo moved = tunnel("alice", "203.0.113.7");
+    ASSERT_EQ(m_table.entries.size(), 1U) << "the old outer address must get nothing any more";
+    EXPECT_EQ(m_table.entries.begin()->second.outerRemote.address, address("203.0.113.7"));
+    EXPECT_EQ(m_table.entries.begin()->second.innerClient, moved.clientInner);
+    restart();
+    ASSERT_EQ(m_table.entries.size(), 1U);
+    EXPECT_EQ(m_table.entries.begin()->second.outerRemote.address, address("203.0.113.7"));
+}
+
+TEST_F(BrokerTest, requestsOfOneUserAtTheSameTimeAreServedInOrder) {
+    const Caller first = from("198.51.100.7");
+    const Identity alice = login(first, tsp::PlainLogin{"alice", "secret"});
+    std::vector<std::string> answers;
+    for (const char* remote : {"198.51.100.7", "198.51.100.8", "198.51.100.9"}) {
+        tsp::TunnelRequest request;
+        request.clientOuter = address(remote);
+        m_broker->requestTunnel(
+            from(remote), alice, request, [&](const std::optional<tsp::TunnelAnswer>& answer) {
+                answers.push_back(std::get<tsp::TunnelInfo>(*answer).clientOuter.text());
+            });
+    }
+    ASSERT_TRUE(waitFor([&] { return answers.size() == 3; }));
+    EXPECT_EQ(answers, (std::vector<std::string>{"198.51.100.7", "198.51.100.8", "198.51.100.9"}));
+    ASSERT_EQ(m_table.entries.size(), 1U);
+    EXPECT_EQ(m_table.entries.begin()->second.outerRemote.address, address("198.51.100.9"));
+}
+
+TEST_F(BrokerTest, theKindOfAccountDecidesThePrefix) {
+    EXPECT_EQ(refused("carol", "198.51.100.7", 48), 507);
+    EXPECT_EQ(refused("alice", "198.51.100.7", 64), 507) << "no pool of that length";
+    EXPECT_TRUE(m_table.entries.empty());
+    EXPECT_FALSE(tunnel("carol", "198.51.100.7").delegation);
+}
+
+TEST_F(BrokerTest, wrongPasswordsAreRefusedAndNoted) {
+    std::optional<Login> result;
+    m_broker->authenticate(from("198.51.100.7"), tsp::PlainLogin{"ali\nce", "wrong"}, [&](Login answer) {
+        result = std::move(answer);
+    });
+    ASSERT_TRUE(result);
+    EXPECT_EQ(std::get<tsp::Refusal>(result->answer).status, Status::AuthenticationFailed);
+    EXPECT_TRUE(happened("who=\"ali?ce\" from=198.51.100.7:4000"));
+    for (const std::string& event : m_events)
+        EXPECT_EQ(event.find("wrong\""), std::string::npos) << "a password must never be logged";
+}
+
+TEST_F(BrokerTest, anAnonymousClientGetsAnAddressOfTheAnonymousPoolAndNoPrefix) {
+    const Caller caller = from("198.51.100.7");
+    const Identity nobody = login(caller, tsp::AnonymousLogin{});
+    const auto answer = request(caller, nobody);
+    EXPECT_EQ(std::get<tsp::TunnelInfo>(answer).clientInner.text(), "2001:db8:0:2::3");
+    EXPECT_EQ(std::get<tsp::Refusal>(request(caller, nobody, 48)).status, Status::AnonymousPrefix);
+    // 2001:db8:0:2::/125 has four pairs, one of which is left out.
+    for (const char* remote : {"198.51.100.8", "198.51.100.9"})
+        EXPECT_TRUE(std::holds_alternative<tsp::TunnelInfo>(request(from(remote), nobody)));
+    EXPECT_EQ(std::get<tsp::Refusal>(request(from("198.51.100.10"), nobody)).status, Status::NoMoreTunnels);
+}
+
+TEST_F(BrokerTest, anOuterAddressBelongsToOneTunnel) {
+    tunnel("alice", "198.51.100.7");
+    EXPECT_EQ(refused("bob", "198.51.100.7"), 506);
+    // When nothing was heard of alice for long, somebody else may be there now.
+    for (const auto& [id, active] : m_broker->tunnels())
+        active.counters->lastSeen = 1;
+    tunnel("bob", "198.51.100.7");
+    ASSERT_EQ(m_table.entries.size(), 1U);
+    EXPECT_TRUE(happened("event=tunnel-down"));
+}
+
+TEST_F(BrokerTest, whoHasProvedToBeAtAnAddressMayHaveIt) {
+    tunnel("alice", "198.51.100.7");
+    Caller overTcp = from("198.51.100.7");
+    overTcp.transport = Transport::Tcp;
+    const Identity bob = login(overTcp, tsp::PlainLogin{"bob", "secret"});
+    ASSERT_TRUE(std::holds_alternative<tsp::TunnelInfo>(request(overTcp, bob)));
+    ASSERT_EQ(m_table.entries.size(), 1U);
+    EXPECT_TRUE(happened("event=tunnel-down"));
+}
+
+TEST_F(BrokerTest, silentTunnelsGoAndKeepTheirBlocks) {
+    const tsp::TunnelInfo info = tunnel("alice", "198.51.100.7", 48);
+    for (const auto& [id, active] : m_broker->tunnels())
+        active.counters->lastSeen = 1;
+    m_broker->maintain();
+    EXPECT_TRUE(m_table.entries.empty());
+    EXPECT_TRUE(happened("event=tunnel-down"));
+    restart();
+    EXPECT_TRUE(m_table.entries.empty());
+    tunnel("bob", "198.51.100.8", 48);
+    EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).delegation, info.delegation);
+}
+
+TEST_F(BrokerTest, staticTunnelsShareThePools) {
+    config::StaticTunnel router;
+    router.name = "lyon";
+    router.source = here;
+    router.destination = address("203.0.113.1");
+    router.prefix = *Prefix::fromText("2001:db8:1000::/48");
+    m_configuration.staticTunnels = {router};
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    ASSERT_TRUE(waitFor([&] { return m_table.entries.size() == 1; }));
+    EXPECT_EQ(m_table.entries.begin()->second.prefixes, std::vector{*Prefix::fromText("2001:db8:1000::/48")});
+    EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).delegation->prefix.text(), "2001:db8:1001::/48");
+    EXPECT_EQ(refused("bob", "203.0.113.1"), 506) << "the router's address is not for others";
+    restart();
+    EXPECT_EQ(m_table.entries.size(), 2U);
+
+    m_configuration.staticTunnels.clear();
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    EXPECT_EQ(m_table.entries.size(), 1U);
+    EXPECT_TRUE(happened("event=released block=2001:db8:1000::/48"));
+}
+
+TEST_F(BrokerTest, aStaticTunnelThatCannotBeLeavesEverythingAsItWas) {
+    const tsp::TunnelInfo alice = tunnel("alice", "198.51.100.7", 48);
+    config::StaticTunnel router;
+    router.name = "lyon";
+    router.source = here;
+    router.destination = address("203.0.113.1");
+    router.prefix = alice.delegation->prefix;
+    config::Configuration wrong = m_configuration;
+    wrong.staticTunnels = {router};
+    wrong.users.clear();
+    const auto applied = m_broker->apply(wrong);
+    ASSERT_FALSE(applied);
+    EXPECT_NE(applied.error().message.find("interface tunnel lyon"), std::string::npos)
+        << applied.error().message;
+    EXPECT_NE(applied.error().message.find("alice"), std::string::npos) << applied.error().message;
+    EXPECT_EQ(m_table.entries.size(), 1U);
+    EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).delegation, alice.delegation);
+}
+
+TEST_F(BrokerTest, whoIsTakenOutOfTheConfigurationLosesTheTunnelAndTheBlockRests) {
+    const tsp::TunnelInfo alice = tunnel("alice", "198.51.100.7", 48);
+    m_configuration.users.erase(m_configuration.users.begin());
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    EXPECT_TRUE(m_table.entries.empty());
+    EXPECT_TRUE(happened("event=tunnel-down"));
+    EXPECT_NE(tunnel("bob", "198.51.100.8", 48).delegation, alice.delegation) << "quarantine";
+    m_configuration = sampleConfiguration();
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).delegation, alice.delegation) << "it was hers";
+}
+
+TEST_F(BrokerTest, newDialoguesAreRedirectedWhenTheConfigurationSaysSo) {
+    EXPECT_FALSE(m_broker->refusal(from("198.51.100.7")));
+    config::Redirect redirect;
+    redirect.brokers = {"203.0.113.11"};
+    redirect.aboveTunnels = 1;
+    m_configuration.tspServers[0].redirect = redirect;
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    EXPECT_FALSE(m_broker->refusal(from("198.51.100.7")));
+    tunnel("alice", "198.51.100.7");
+    const auto refusal = m_broker->refusal(from("198.51.100.8"));
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->status, Status::Redirection);
+    EXPECT_EQ(refusal->brokers, redirect.brokers);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/client/Hooks.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <gtest/gtest.h>
+#include <map>
+
+using namespace viaduct;
+using namespace viaduct::client;
+
+namespace {
+
+event::Established tunnel(const char* prefix) {
+    event::Established e;
+    e.info.mode = TunnelMode::V6udpv4;
+    e.info.serverOuter = *IpAddress::fromText("203.0.113.10");
+    e.info.serverInner = *IpAddress::fromText("2001:db8::38");
+    e.info.clientOuter = *IpAddress::fromText("10.9.1.2");
+    e.info.clientInner = *IpAddress::fromText("2001:db8::39");
+    e.info.clientName = "alice.broker.example";
+    if (prefix != nullptr)
+        e.info.delegation = tsp::Delegation{*Prefix::fromText(prefix), {}};
+    e.interfaceName = "viaduct0";
+    return e;
+}
+
+std::map<std::string, std::string> variables(const event::Established& e) {
+    ClientConfiguration configuration;
+    configuration.hostType = HostType::Router;
+    configuration.prefixInterface = "eth1";
+    configuration.homeDirectory = "/opt/client";
+    const auto list = hookEnvironment(HookOperation::Creation, configuration, e);
+    return {list.begin(), list.end()};
+}
+
+/// What the script with that body leaves in the file "out", and the trouble that is told.
+std::pair<std::string, std::string> run(const std::string& body) {
+    int argc = 1;
+    char name[] = "test";
+    char* argv[] = {name, nullptr};
+    QCoreApplication application(argc, argv);
+    const QTemporaryDir home;
+    QDir(home.path()).mkdir(QStringLiteral("template"));
+    QFile script(home.filePath(QStringLiteral("template/linux.sh")));
+    EXPECT_TRUE(script.open(QIODevice::WriteOnly));
+    script.write(body.data(), static_cast<qint64>(body.size()));
+    script.close();
+    ClientConfiguration configuration;
+    configuration.templateName = "linux";
+    configuration.homeDirectory = home.path().toStdString();
+    Hooks hooks(configuration);
+    std::string trouble = "never ended";
+    QObject::connect(&hooks, &Hooks::finished, &application, [&](const std::string& text) {
+        trouble = text;
+        QCoreApplication::exit();
+    });
+    hooks.run(HookOperation::Creation, tunnel("2001:db8:f001::/48"));
+    QCoreApplication::exec();
+    QFile out(home.filePath(QStringLiteral("out")));
+    return {out.open(QIODevice::ReadOnly) ? out.readAll().toStdString() : "", trouble};
+}
+
+} // namespace
+
+TEST(Hooks, giveTheVariablesOfTheTemplateContract) {
+    const std::map<std::string, std::string> expected{
+        {"TSP_OPERATION", "TSP_TUNNEL_CREATION"},
+        {"TSP_VERBOSE", "0"},
+        {"TSP_HOME_DIR", "/opt/client"},
+        {"TSP_TUNNEL_MODE", "v6udpv4"},
+        {"TSP_HOST_TYPE", "router"},
+        {"TSP_TUNNEL_INTERFACE", "viaduct0"},
+        {"TSP_HOME_INTERFACE", "eth1"},
+        {"TSP_CLIENT_ADDRESS_IPV4", "10.9.1.2"},
+        {"TSP_CLIENT_ADDRESS_IPV6", "2001:db8::39"},
+        {"TSP_CLIENT_DNS_NAME", "alice.broker.example"},
+        {"TSP_SERVER_ADDRESS_IPV4", "203.0.113.10"},
+        {"TSP_SERVER_ADDRESS_IPV6", "2001:db8::38"},
+        {"TSP_TUNNEL_PREFIXLEN", "128"},
+        {"TSP_PREFIX", "2001:0db8:f001"},
+        {"TSP_PREFIXLEN", "48"}};
+    EXPECT_EQ(variables(tunnel("2001:db8:f001::/48")), expected);
+}
+
+TEST(Hooks, cutThePrefixBehindTheGroupInWhichItEnds) {
+    const std::pair<const char*, const char*> table[]
+        = {{"2001:db8::/32", "2001:0db8"},
+           {"2001:db8:f001::/48", "2001:0db8:f001"},
+           {"2001:db8:f001:5000::/52", "2001:0db8:f001:5000"},
+           {"2001:db8:f001:5670::/60", "2001:0db8:f001:5670"},
+           {"2001:db8:f001:5678::/64", "2001:0db8:f001:5678"}};
+    for (const auto& [prefix, cut] : table)
+        EXPECT_EQ(variables(tunnel(prefix))["TSP_PREFIX"], cut);
+    EXPECT_EQ(variables(tunnel(nullptr)).count("TSP_PREFIX"), 0U);
+}
+
+TEST(Hooks, runTheScriptInItsHomeWithTheVariables) {
+    const auto [out, trouble] = run("echo \"$TSP_OPERATION $TSP_PREFIX::1/64\" > out\necho noise\n");
+    EXPECT_EQ(out, "TSP_TUNNEL_CREATION 2001:0db8:f001::1/64\n");
+    EXPECT_EQ(trouble, "");
+}
+
+TEST(Hooks, tellOfAScriptThatFailed) {
+    EXPECT_NE(run("exit 3\n").second.find("ended with code 3"), std::string::npos);
+    EXPECT_NE(run("kill -9 $$\n").second.find("was killed"), std::string::npos);
+}
+
+TEST(Hooks, doNotHangOnAQuestion) {
+    EXPECT_EQ(run("read answer\necho \"<$answer>\" > out\n").first, "<>\n");
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an administrator writes, and what the broker understands.
+#include "server/config/Language.h"
+#include "tests/unit/config/Files.h"
+
+#include <gtest/gtest.h>
+
+using namespace viaduct;
+using namespace viaduct::config;
+
+namespace {
+
+/// The configuration; an empty one, with the mistakes told, when the text has any.
+Configuration accepted(std::string_view text) {
+    auto configuration = parse(text);
+    if (configuration)
+        return *configuration;
+    for (const Diagnostic& diagnostic : configuration.error())
+        ADD_FAILURE() << config::text(diagnostic, "text");
+    return {};
+}
+
+std::string renater() {
+    return contentOf(sourcePath("docs/examples/renater.conf"));
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
+        text.replace(at, what.size(), by);
+    return text;
+}
+
+/// One tunnel server with one line more.
+TunnelServer serverWith(const std::string& line) {
+    const Configuration configuration = accepted(
+        "ipv6 local pool P 2001:db8::/64 128\ntunnel server T\nip address 192.0.2.1\n" + line + "\n");
+    return configuration.tunnelServers.empty() ? TunnelServer() : configuration.tunnelServers.front();
+}
+
+IpAddress address(const char* text) {
+    return *IpAddress::fromText(text);
+}
+
+Prefix prefix(const char* text) {
+    return *Prefix::fromText(text);
+}
+
+} // namespace
+
+TEST(Parse, understandsTheFileOfRenaterAsItStands) {
+    const Configuration configuration = accepted(renater());
+    const std::vector<Pool> pools{
+        {"P_IntercoSites", prefix("2001:660:f001:1::/64"), 128},
+        {"P_Sites48", prefix("2001:660:f100::/41"), 48}};
+    EXPECT_EQ(configuration.pools, pools);
+    ASSERT_EQ(configuration.tspServers.size(), 1U);
+    const TspServer& tsp = configuration.tspServers.front();
+    EXPECT_EQ(tsp.name, "TSP_Sites48");
+    EXPECT_EQ(tsp.addresses, std::vector{address("1.2.3.4")});
+    EXPECT_EQ(tsp.tcpPort, 3653);
+    EXPECT_EQ(tsp.udpPort, 3653) << "every client starts with UDP, though the file names only TCP";
+    ASSERT_EQ(configuration.tunnelServers.size(), 1U);
+    const TunnelServer& server = configuration.tunnelServers.front();
+    EXPECT_EQ(server.name, "TS_RenaterSites48");
+    EXPECT_EQ(server.addresses, std::vector{address("1.2.3.4")});
+    EXPECT_EQ(server.prefixPools, std::vector<std::string>{"P_Sites48"});
+    EXPECT_EQ(server.endpointPool, "P_IntercoSites");
+    const std::vector<TunnelBroker> brokers{{"TB_Renater_48", {"TSP_Sites48"}, "TS_RenaterSites48"}};
+    EXPECT_EQ(configuration.tunnelBrokers, brokers);
+}
+
+TEST(Parse, takesTheRenaterFileInEveryLayout) {
+    const Configuration plain = accepted(renater());
+    EXPECT_EQ(accepted(contentOf(sourcePath("docs/examples/renater-running.conf"))), plain);
+    EXPECT_EQ(accepted(replaced(renater(), "\n", "\r\n")), plain);
+    EXPECT_EQ(accepted(replaced(renater(), "\n", "\n  ")), plain);
+    EXPECT_EQ(accepted(replaced(renater(), " ", "\t \t")), plain);
+    EXPECT_EQ(accepted(replaced(renater(), "\n", " # why\n!\n\n")), plain);
+    EXPECT_EQ(accepted(replaced(renater(), "\n#", "\nexit\n#")), plain);
+    EXPECT_EQ(accepted("\xEF\xBB\xBF" + renater()), plain);
+    EXPECT_EQ(accepted(replaced(renater(), "tunnel server", "TUNNEL Server")), plain);
+    EXPECT_EQ(accepted(renater() + "end"), plain);
+}
+
+TEST(Parse, understandsEveryLineOfTheFullExample) {
+    const Configuration configuration = accepted(contentOf(sourcePath("docs/examples/full.conf")));
+    EXPECT_EQ(configuration.hostname, "broker1.example.net");
+    EXPECT_EQ(configuration.realm, "example.net");
+    EXPECT_EQ(configuration.interfaceName, "viaduct0");
+    ASSERT_EQ(configuration.pools.size(), 7U);
+    EXPECT_EQ(*configuration.pool("Interco-V4"), (Pool{"Interco-V4", prefix("198.51.100.0/24"), 32}));
+
+    TspServer sites;
+    sites.name = "TSP-Sites";
+    sites.addresses = {address("192.0.2.1"), address("2001:db8::1")};
+    sites.plain = false;
+    sites.truncatedDigest = true;
+    sites.sessionsPerAddress = 16;
+    sites.redirect = Redirect{{"192.0.2.3", "broker2.example.net:3653"}, 20000, Redirect::Stage::Capability};
+    EXPECT_EQ(*configuration.tspServer("TSP-Sites"), sites);
+    EXPECT_EQ(configuration.tspServer("TSP-Users")->tcpPort, 443);
+
+    TunnelServer server;
+    server.name = "TS-Sites";
+    server.addresses = sites.addresses;
+    server.prefixPools = {"Sites48", "Users64"};
+    server.endpointPool = "Interco-Sites";
+    server.ipv4EndpointPool = "Interco-V4";
+    server.quarantine = Seconds{30 * 86400};
+    server.mtu = 1480;
+    server.resolvers = {address("2001:db8::53"), address("2001:db8::5353")};
+    EXPECT_EQ(*configuration.tunnelServer("TS-Sites"), server);
+    const TunnelServer& users = *configuration.tunnelServer("TS-Users");
+    EXPECT_EQ(users.anonymousPool, "Guests");
+    EXPECT_EQ(users.quarantine, Seconds{3600});
+    EXPECT_TRUE(users.preferUdp);
+    EXPECT_TRUE(users.trustSource);
+    EXPECT_EQ(configuration.tunnelServerAt(address("192.0.2.2"))->name, "TS-Users");
+    EXPECT_EQ(configuration.tunnelServerAt(address("192.0.2.9")), nullptr);
+}
+
+TEST(Parse, understandsTheStaticTunnelsAndAccountsOfTheFullExample) {
+    const Configuration configuration = accepted(contentOf(sourcePath("docs/examples/full.conf")));
+    const std::vector<StaticTunnel> tunnels{
+        {"Lycee-Voltaire", "Lycee Voltaire, Brest: router in room 12", address("192.0.2.1"),
+         address("203.0.113.7"), "Interco-Sites", "Manual48", false},
+        {"1", "Campus #2", address("192.0.2.1"), address("203.0.113.8"), prefix("2001:db8:1:1::1000/127"),
+         prefix("2001:db8:5fff::/48"), true}};
+    EXPECT_EQ(configuration.staticTunnels, tunnels);
+    const std::vector<User> users{
+        {"alice", User::Password{"correct horse battery staple"}, AccountKind::Site, true},
+        {"bob", User::Password{"bob#1"}, AccountKind::Soho, false},
+        {"carol", User::Digest{"5f4dcc3b5aa765d61d8327deb882cf99"}, AccountKind::Host, false}};
+    EXPECT_EQ(configuration.users, users);
+}
+
+TEST(Parse, takesTheEmptyTextForTheDefaults) {
+    EXPECT_EQ(accepted(""), Configuration());
+    EXPECT_EQ(accepted("\n! nothing\n#\n   \n"), Configuration());
+}
+
+TEST(Parse, takesKeywordsCutShort) {
+    const Configuration configuration
+        = accepted("tu server T\nip addr 192.0.2.1\nipv6 pool e P\nlife 2 d\nquar 5 min\n"
+                   "ipv6 loc p P 2001:db8::/64 128\n"
+                   "int tunnel Brest\ntun so 192.0.2.1\ntun dest 203.0.113.1\n"
+                   "int Tu7\ntunnel source 192.0.2.1\ntunnel destination 203.0.113.2\n"
+                   "interface tunnel 8\ntunnel source 192.0.2.1\ntunnel destination 203.0.113.3\n");
+    ASSERT_EQ(configuration.staticTunnels.size(), 3U);
+    EXPECT_EQ(configuration.staticTunnels[0].name, "Brest");
+    EXPECT_EQ(configuration.staticTunnels[1].name, "7");
+    EXPECT_EQ(configuration.staticTunnels[2].name, "8");
+    EXPECT_EQ(configuration.tunnelServers.at(0).lifetime, Seconds{2 * 86400});
+    EXPECT_EQ(configuration.tunnelServers.at(0).quarantine, Seconds{300});
+}
+
+TEST(Parse, leavesTheInnerAddressesOfAStaticTunnelOpen) {
+    const Configuration configuration
+        = accepted(renater() + "int tunnel Brest\ntunnel source 1.2.3.4\ntunnel destination 1.2.3.5\n");
+    ASSERT_EQ(configuration.staticTunnels.size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(configuration.staticTunnels[0].endpoints));
+    EXPECT_EQ(
+        configuration.tunnelServerAt(configuration.staticTunnels[0].source)->endpointPool, "P_IntercoSites");
+}
+
+TEST(Parse, turnsThingsOffByNo) {
+    const Configuration configuration
+        = accepted("tsp A\nip address 192.0.2.1\nno transport udp\n"
+                   "tsp B\nip address 192.0.2.2\nno transport tcp 3653\nNO authentication plain\n"
+                   "no auth digest\n");
+    ASSERT_EQ(configuration.tspServers.size(), 2U);
+    EXPECT_FALSE(configuration.tspServers[0].udpPort);
+    EXPECT_EQ(configuration.tspServers[0].tcpPort, 3653);
+    EXPECT_FALSE(configuration.tspServers[1].tcpPort);
+    EXPECT_FALSE(configuration.tspServers[1].plain);
+    EXPECT_FALSE(configuration.tspServers[1].digestMd5);
+    EXPECT_FALSE(serverWith("no prefer udp").preferUdp);
+    EXPECT_FALSE(serverWith("no trust source").trustSource);
+}
+
+TEST(Parse, readsPasswordsWithAnySign) {
+    const Configuration configuration
+        = accepted("username a secret p#w!\"\\ site # a comment\n"
+                   "username b secret \"two words # and \\\"quotes\\\" \\\\\"\t! a comment\n"
+                   "username c secret \"#\"\n"
+                   "username d secret m\xC3\xB6tley proxy\n"
+                   "username \"e f\" secret secret proxy site\n");
+    const std::vector<User> users{
+        {"a", User::Password{"p#w!\"\\"}, AccountKind::Site, false},
+        {"b", User::Password{"two words # and \"quotes\" \\"}, AccountKind::Host, false},
+        {"c", User::Password{"#"}, AccountKind::Host, false},
+        {"d", User::Password{"m\xC3\xB6tley"}, AccountKind::Host, true},
+        {"e f", User::Password{"secret"}, AccountKind::Site, true}};
+    EXPECT_EQ(configuration.users, users);
+}
+
+TEST(Parse, readsTimesInEveryUnit) {
+    EXPECT_EQ(serverWith("lifetime 90").lifetime, Seconds{90});
+    EXPECT_EQ(serverWith("lifetime 90 seconds").lifetime, Seconds{90});
+    EXPECT_EQ(serverWith("idle-timeout 1 minute").idleTimeout, Seconds{60});
+    EXPECT_EQ(serverWith("idle-timeout 3 HOURS").idleTimeout, Seconds{10800});
+    EXPECT_EQ(serverWith("quarantine 0").quarantine, Seconds{0});
+    EXPECT_EQ(serverWith("quarantine 30 days").quarantine, Seconds{2592000});
+}
+
+TEST(Parse, fitsTheUsualKeepaliveIntoItsRange) {
+    EXPECT_EQ(serverWith("keepalive 5 300").keepaliveDefault, Seconds{30});
+    EXPECT_EQ(serverWith("keepalive 60 300").keepaliveDefault, Seconds{60});
+    EXPECT_EQ(serverWith("keepalive 5 20").keepaliveDefault, Seconds{20});
+    EXPECT_EQ(serverWith("keepalive 5 20 0").keepaliveDefault, Seconds{0});
+}
+
+TEST(Parse, letsTspServersShareAnAddressOnOtherPorts) {
+    EXPECT_EQ(
+        accepted("tsp A\nip address 192.0.2.1\ntsp B\nip address 192.0.2.1\ntransport udp 3654\ntransport "
+                 "tcp 3654")
+            .tspServers.size(),
+        2U);
+    EXPECT_EQ(
+        accepted(
+            "tsp A\nip address 192.0.2.1\nno transport tcp\ntsp B\nip address 192.0.2.1\nno transport udp")
+            .tspServers.size(),
+        2U);
+}
+
+TEST(Parse, doesNotTakeLongForManyAccounts) {
+    std::string text = renater();
+    for (int i = 0; i < 100'000; ++i)
+        text += "username user" + std::to_string(i) + " secret password" + std::to_string(i) + " site\n";
+    EXPECT_EQ(accepted(text).users.size(), 100'000U);
+}

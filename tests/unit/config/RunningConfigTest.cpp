@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What `show running-config` prints: it tells no password, and it loads again.
+#include "server/config/Language.h"
+#include "tests/unit/config/Files.h"
+
+#include <gtest/gtest.h>
+
+using namespace viaduct::config;
+
+namespace {
+
+std::string runningConfigOf(const std::string& text) {
+    const auto configuration = parse(text);
+    return configuration ? runningConfig(*configuration) : "refused: " + configuration.error().front().cause;
+}
+
+std::string example(const std::string& name) {
+    return contentOf(sourcePath("docs/examples/" + name));
+}
+
+} // namespace
+
+TEST(RunningConfig, isWrittenAsTheGoldenFileSays) {
+    EXPECT_EQ(
+        runningConfigOf(example("full.conf")), contentOf(sourcePath("tests/unit/config/full.running.conf")));
+}
+
+TEST(RunningConfig, isTheSampleOfTheManualBelowItsHeader) {
+    const std::string sample = example("renater-running.conf");
+    EXPECT_EQ(runningConfigOf(example("renater.conf")), sample.substr(sample.find("!\n") + 2));
+}
+
+TEST(RunningConfig, loadsAgainAndStaysTheSame) {
+    for (const char* name : {"renater.conf", "full.conf"}) {
+        const std::string once = runningConfigOf(example(name));
+        EXPECT_EQ(runningConfigOf(once), once) << name;
+    }
+    EXPECT_EQ(runningConfigOf(""), "end\n");
+}
+
+TEST(RunningConfig, differsFromItsSourceOnlyInThePasswords) {
+    auto written = *parse(example("full.conf"));
+    const auto read = *parse(runningConfig(written));
+    for (std::size_t i = 0; i < written.users.size(); ++i) {
+        EXPECT_TRUE(std::holds_alternative<User::Digest>(read.users[i].secret));
+        written.users[i].secret = read.users[i].secret;
+    }
+    EXPECT_EQ(read, written);
+}
+
+TEST(RunningConfig, holdsNoPassword) {
+    const std::string running = runningConfigOf(example("full.conf"));
+    EXPECT_EQ(running.find("battery"), std::string::npos);
+    EXPECT_EQ(running.find("bob#1"), std::string::npos);
+}
+
+TEST(RunningConfig, keepsOfAPasswordTheHashOfRfc2831) {
+    // md5 of "alice:hexos:secret": the credentials of the recorded transcript.
+    EXPECT_EQ(
+        runningConfigOf("authentication realm hexos\nusername alice secret secret site\n"),
+        "authentication realm hexos\n!\nusername alice digest 48f6bea56de120d2d5dba524215f979d "
+        "site\n!\nend\n");
+}
+
+TEST(RunningConfig, quotesWhatNeedsIt) {
+    const std::string running = runningConfigOf(
+        "username \"jean d'ormesson\" secret x\nusername \"#1\" secret x\nusername \"a\\\"b\" secret x\n"
+        "tunnel server T\nip address 192.0.2.1\nipv6 pool endpoints P\nipv6 local pool P 2001:db8::/64 128\n"
+        "interface tunnel 1\ndescription \"  two  blanks \"\ntunnel source 192.0.2.1\ntunnel destination "
+        "203.0.113.1\n");
+    EXPECT_NE(running.find("username \"jean d'ormesson\" digest"), std::string::npos) << running;
+    EXPECT_NE(running.find("username \"#1\" digest"), std::string::npos) << running;
+    EXPECT_NE(running.find("username \"a\\\"b\" digest"), std::string::npos) << running;
+    EXPECT_NE(running.find(" description \"  two  blanks \"\n"), std::string::npos) << running;
+    EXPECT_EQ(runningConfigOf(running), running);
+}
