@@ -19,21 +19,31 @@ Resolver::~Resolver() {
 }
 
 void Resolver::start() {
-    for (std::size_t i = 0; i < m_names.size(); ++i)
-        m_lookups.push_back(QHostInfo::lookupHost(
-            QString::fromStdString(m_names[i].host), this,
-            [this, i](const QHostInfo& info) { take(i, info); }));
+    for (std::size_t i = 0; i < m_names.size(); ++i) {
+        // QHostInfo would ask the name servers even for an address: for its name, and wait for them.
+        if (const auto address = m_names[i].address())
+            QMetaObject::invokeMethod(this, [this, i, ip = *address] { take(i, {ip}); }, Qt::QueuedConnection);
+        else
+            m_lookups.push_back(QHostInfo::lookupHost(
+                QString::fromStdString(m_names[i].host), this,
+                [this, i](const QHostInfo& info) { lookedUp(i, info); }));
+    }
 }
 
-void Resolver::take(std::size_t index, const QHostInfo& info) {
+void Resolver::lookedUp(std::size_t index, const QHostInfo& info) {
     if (info.error() == QHostInfo::UnknownError) // any trouble but "there is no such name"
         m_mayPass = true;
+    std::vector<IpAddress> found;
     const QList<QHostAddress> addresses = info.addresses();
-    for (const QHostAddress& address : addresses) {
-        const IpAddress ip = fromQt(address);
+    for (const QHostAddress& address : addresses)
+        found.push_back(fromQt(address));
+    take(index, found);
+}
+
+void Resolver::take(std::size_t index, const std::vector<IpAddress>& addresses) {
+    for (const IpAddress& ip : addresses)
         if (ip.isV4() == (m_family == Family::V4) && m_endpoints[index].size() < mostAddresses)
             m_endpoints[index].push_back({ip, m_names[index].port});
-    }
     if (--m_waiting > 0)
         return;
     Answer answer;

@@ -39,7 +39,8 @@ Q_SIGNALS:
     void finished(const viaduct::client::Resolver::Answer& answer);
 
 private:
-    void take(std::size_t index, const QHostInfo& info);
+    void lookedUp(std::size_t index, const QHostInfo& info);
+    void take(std::size_t index, const std::vector<IpAddress>& addresses);
 
     std::vector<ServerName> m_names;
     Family m_family;

@@ -30,8 +30,10 @@ class BadInput(Scenario):
 
     def tearDown(self):
         self.assertAlive()
-        self.assertTrue(self.old.ping(), "the old tunnel was lost")
-        self.assertTrue(self.old.ping(SERVER))
+        # Three tries: behind a flood one datagram may be lost on the way, and the link to the server may still be
+        # looking for the neighbours that only the garbage named.
+        self.assertTrue(self.old.ping(tries=3), "the old tunnel was lost")
+        self.assertTrue(self.old.ping(SERVER, tries=3))
         self.assertServes("bob", self.bed.home)
         grown = self.broker.process.memory() - self.memory
         self.assertLess(grown, GROWTH, f"viaductd grew by {grown / 1e6:.0f} MB")
@@ -186,7 +188,8 @@ class BadInput(Scenario):
                 packet[chance.randrange(len(packet))] = chance.randrange(256)
             packet[0] = 0x60 | packet[0] & 15
             peer.send(bytes(packet[:chance.randrange(1, len(packet) + 1)]))
-        self.assertTrue(peer.ping())
+        # The answers to the garbage fill the buffers on the way: one ping may be lost among them.
+        self.assertTrue(peer.ping(tries=3))
 
     # ---- XML ----
 

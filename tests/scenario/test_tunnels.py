@@ -86,9 +86,15 @@ class Tunnels(Scenario):
         self.assertEqual((info.mode, info.client_outer), ("v6v4", "198.51.100.131"))
 
     def test_one_outer_address_has_one_v6v4_tunnel(self):
-        self.tunnel("alice", mode="v6v4", udp=(first := self.udp()))
-        second = self.udp(bind=(first.local, 0))
-        self.assertRefused(506, second.login, "bob", "builder", Request("v6v4", second.local))
+        """Who only claims to be there is refused; who proves it takes the address over."""
+        first = self.tunnel("alice", mode="v6v4", udp=(place := self.udp()))
+        request = Request("v6v4", place.local)
+        second = self.udp(bind=(place.local, 0))
+        self.assertRefused(506, second.login, "bob", "builder", request, mechanism="plain")
+        self.assertTrue(first.ping(), "the tunnel that was there carries on")
+        third = self.udp(bind=(place.local, 0))
+        self.assertEqual(third.login("bob", "builder", request).client_outer, place.local)
+        self.assertFalse(first.ping(timeout=0.7), "the address has another user now")
 
     def test_forged_inner_sources_go_nowhere(self):
         peer, victim = self.tunnel("alice"), self.tunnel("bob", self.bed.home)

@@ -82,10 +82,10 @@ void Load::begin(std::size_t number) {
     const std::size_t slot = m_free.back();
     m_free.pop_back();
     const int descriptor = openSocket(m_sources[number % m_sources.size()], m_broker);
-    m_slots[slot] = std::make_unique<Client>(
+    m_slots[slot] = std::make_unique<Client>(Client{
         descriptor,
         tsp::ClientSession(
-            Transport::Udp, parametersOf(number, m_broker), "cnonce" + std::to_string(number)));
+            Transport::Udp, parametersOf(number, m_broker), "cnonce" + std::to_string(number))});
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = slot;
