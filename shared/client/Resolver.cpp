@@ -22,7 +22,8 @@ void Resolver::start() {
     for (std::size_t i = 0; i < m_names.size(); ++i) {
         // QHostInfo would ask the name servers even for an address: for its name, and wait for them.
         if (const auto address = m_names[i].address())
-            QMetaObject::invokeMethod(this, [this, i, ip = *address] { take(i, {ip}); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                this, [this, i, ip = *address] { take(i, {ip}); }, Qt::QueuedConnection);
         else
             m_lookups.push_back(QHostInfo::lookupHost(
                 QString::fromStdString(m_names[i].host), this,

@@ -29,7 +29,7 @@ const std::map<std::string, Rooms>& plan() {
         rooms["shared/api"] = {"shared/net"};
 
         const Rooms shared{"shared/net", "shared/tsp", "shared/tunnel", "shared/client", "shared/api"};
-        const auto above = [&rooms](std::initializer_list<Rooms> parts) {
+        const auto above = [](std::initializer_list<Rooms> parts) {
             Rooms all;
             for (const Rooms& part : parts)
                 all.insert(part.begin(), part.end());
