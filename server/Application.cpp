@@ -19,7 +19,7 @@ namespace {
 Q_LOGGING_CATEGORY(logServer, "viaduct.server")
 Q_LOGGING_CATEGORY(logBroker, "viaduct.broker")
 
-constexpr qint64 largestConfiguration = 16 * 1024 * 1024; ///< bytes
+constexpr qint64 largestConfiguration = qint64{16} << 20; ///< bytes
 constexpr std::chrono::milliseconds maintenanceInterval{5000};
 
 dataplane::EngineOptions engineOptions(const config::Configuration& configuration) {

@@ -43,7 +43,7 @@ def main(build):
     folder = ROOT / build
     stamps = folder / "tidy"
     stamps.mkdir(exist_ok=True)
-    rules = (ROOT / ".clang-tidy").read_bytes()
+    rules = b"".join(path.read_bytes() for path in sorted(ROOT.glob("**/.clang-tidy")))
     entries = {entry["file"]: entry for entry in json.loads((folder / "compile_commands.json").read_text())}
     entries = [entry for file, entry in sorted(entries.items()) if not Path(file).is_relative_to(folder)]
 

@@ -9,21 +9,31 @@ namespace {
 using config::TunnelServer;
 using tsp::Status;
 
-const IpAddress* firstAddress(const TunnelServer& tunnelServer, bool v4) {
-    const auto found = std::find_if(
-        tunnelServer.addresses.begin(), tunnelServer.addresses.end(),
-        [v4](const IpAddress& address) { return address.isV4() == v4; });
-    return found == tunnelServer.addresses.end() ? nullptr : &*found;
+auto ofFamily(bool v4) {
+    return [v4](const IpAddress& address) { return address.isV4() == v4; };
+}
+
+bool hasAddress(const TunnelServer& tunnelServer, bool v4) {
+    return std::any_of(tunnelServer.addresses.begin(), tunnelServer.addresses.end(), ofFamily(v4));
 }
 
 bool has(const std::vector<IpAddress>& addresses, const IpAddress& address) {
     return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
 }
 
+// The address that the client spoke to is the one it can reach, if tunnels of that family end there; else the
+// server's first one, which carries() has seen to be there.
+IpAddress localAddress(const TunnelServer& tunnelServer, const Caller& caller, bool v4) {
+    const IpAddress& spokenTo = caller.local.address;
+    if (ofFamily(v4)(spokenTo) && has(tunnelServer.addresses, spokenTo))
+        return spokenTo;
+    return *std::find_if(tunnelServer.addresses.begin(), tunnelServer.addresses.end(), ofFamily(v4));
+}
+
 bool carries(const TunnelServer& tunnelServer, TunnelMode mode, bool anonymous) {
     if (mode == TunnelMode::V4v6)
-        return !anonymous && !tunnelServer.ipv4EndpointPool.empty() && firstAddress(tunnelServer, false);
-    return firstAddress(tunnelServer, true)
+        return !anonymous && !tunnelServer.ipv4EndpointPool.empty() && hasAddress(tunnelServer, false);
+    return hasAddress(tunnelServer, true)
         && !(anonymous ? tunnelServer.anonymousPool : tunnelServer.endpointPool).empty();
 }
 
@@ -70,11 +80,7 @@ tl::expected<Outer, Status> decideV6v4(
     const auto remote = verifiedOuter(tunnelServer, caller, request, mayProxy);
     if (!remote)
         return tl::unexpected(remote.error());
-    // The address that the client spoke to is the one it can reach, if tunnels end there.
-    const IpAddress local = has(tunnelServer.addresses, caller.local.address) && caller.local.address.isV4()
-        ? caller.local.address
-        : *firstAddress(tunnelServer, true);
-    return Outer{TunnelMode::V6v4, {local, 0}, {*remote, 0}};
+    return Outer{TunnelMode::V6v4, {localAddress(tunnelServer, caller, true), 0}, {*remote, 0}};
 }
 
 tl::expected<Outer, Status> decideV6udpv4(const Caller& caller, const tsp::TunnelRequest& request) {
@@ -91,10 +97,7 @@ decideV4v6(const Caller& caller, const tsp::TunnelRequest& request, const Tunnel
         return tl::unexpected(Status::UnsupportedTunnelType);
     if (request.clientOuter != seen && !tunnelServer.trustSource)
         return tl::unexpected(Status::BadIpv6Address);
-    const IpAddress local = has(tunnelServer.addresses, caller.local.address)
-        ? caller.local.address
-        : *firstAddress(tunnelServer, false);
-    return Outer{TunnelMode::V4v6, {local, 0}, {seen, 0}};
+    return Outer{TunnelMode::V4v6, {localAddress(tunnelServer, caller, false), 0}, {seen, 0}};
 }
 } // namespace
 

@@ -50,7 +50,7 @@ TspFace::~TspFace() {
 }
 
 Result<void> TspFace::apply(const config::Configuration& configuration) {
-    const auto listening = m_tcp.setServers(serversFor(configuration, &config::TspServer::tcpPort));
+    auto listening = m_tcp.setServers(serversFor(configuration, &config::TspServer::tcpPort));
     if (listening)
         m_udp.setServers(serversFor(configuration, &config::TspServer::udpPort));
     return listening;

@@ -76,8 +76,7 @@ void FakeBroker::readUdp() {
         if (!session)
             session = newSession(Transport::Udp, view(bytes).substr(tsp::headerLength));
         const auto send = [this, datagram](const std::string& answer, std::chrono::milliseconds) {
-            QNetworkDatagram reply = datagram;
-            m_udp.writeDatagram(reply.makeReply(QByteArray::fromStdString(answer)));
+            m_udp.writeDatagram(datagram.makeReply(QByteArray::fromStdString(answer)));
         };
         perform(*session, session->receive(view(bytes)), send);
     }

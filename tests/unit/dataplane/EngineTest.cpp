@@ -340,6 +340,7 @@ TEST_F(EngineTest, manyAnswersLeaveAtOnce) {
     start();
     const Peer client(*m_client, TunnelMode::V6udpv4, "192.0.2.2", 40000);
     std::vector<SignallingDatagram> answers;
+    answers.reserve(100);
     for (int i = 0; i < 100; ++i)
         answers.push_back({i % 3 == 0 ? endpoint : secondEndpoint, aliceOuter, std::to_string(i)});
     m_engine->sendSignalling(answers);
@@ -498,7 +499,7 @@ TEST_F(EngineTest, missingCapabilitiesAreNamed) {
                 const __user_cap_data_struct all[2] = {data[0], data[1]};
                 data[0].effective &= ~(1U << capability);
                 EXPECT_EQ(::syscall(SYS_capset, &header, data), 0);
-                const std::string message = openError();
+                std::string message = openError();
                 EXPECT_EQ(::syscall(SYS_capset, &header, all), 0);
                 return message;
             });
