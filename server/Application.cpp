@@ -21,6 +21,7 @@ Q_LOGGING_CATEGORY(logBroker, "viaduct.broker")
 
 constexpr qint64 largestConfiguration = qint64{16} << 20; ///< bytes
 constexpr std::chrono::milliseconds maintenanceInterval{5000};
+constexpr std::chrono::milliseconds pathLogInterval{60'000};
 
 dataplane::EngineOptions engineOptions(const config::Configuration& configuration) {
     dataplane::EngineOptions options;
@@ -37,27 +38,32 @@ dataplane::EngineOptions engineOptions(const config::Configuration& configuratio
     return options;
 }
 
-tunnel::Route routeTo(const config::Configuration& configuration, const config::Pool& pool) {
+/// What the broker gives out: the pools, and what static tunnels have outside of them.
+std::vector<Prefix> ownRanges(const config::Configuration& configuration) {
+    std::vector<Prefix> ranges = configuration.rangesOutsidePools();
+    for (const config::Pool& pool : configuration.pools)
+        ranges.push_back(pool.prefix);
+    return ranges;
+}
+
+tunnel::Route routeTo(const config::Configuration& configuration, const Prefix& range) {
     tunnel::Route route;
-    route.destination = pool.prefix;
+    route.destination = range;
     route.interface = configuration.interfaceName;
     return route;
 }
 
-/// Whatever is sent to a pool goes to the device, and only while the pool is there.
-Result<void> routePools(const config::Configuration& before, const config::Configuration& after) {
-    for (const config::Pool& pool : after.pools) {
-        if (auto added = tunnel::addRoute(routeTo(after, pool)); !added)
+/// Whatever is sent to one of these goes to the device, and only while the configuration has it.
+Result<void> routeRanges(const config::Configuration& before, const config::Configuration& after) {
+    const std::vector<Prefix> wanted = ownRanges(after);
+    for (const Prefix& range : wanted) {
+        if (auto added = tunnel::addRoute(routeTo(after, range)); !added)
             return added;
     }
-    for (const config::Pool& pool : before.pools) {
-        const bool stays
-            = std::any_of(after.pools.begin(), after.pools.end(), [&](const config::Pool& other) {
-                  return other.prefix == pool.prefix;
-              });
-        if (stays)
+    for (const Prefix& range : ownRanges(before)) {
+        if (std::find(wanted.begin(), wanted.end(), range) != wanted.end())
             continue;
-        if (auto removed = tunnel::removeRoute(routeTo(before, pool)); !removed)
+        if (auto removed = tunnel::removeRoute(routeTo(before, range)); !removed)
             return removed;
     }
     return {};
@@ -97,11 +103,16 @@ Result<config::Configuration> loadConfiguration(const std::string& file) {
 
 Application::Application(std::string configurationFile, std::string stateDirectory)
     : m_configurationFile(std::move(configurationFile)), m_stateDirectory(std::move(stateDirectory)) {
-    connect(&m_maintenance, &QTimer::timeout, this, [this] { m_broker->maintain(); });
+    connect(&m_maintenance, &QTimer::timeout, this, [this] {
+        m_broker->maintain();
+        logPathCounters();
+    });
 }
 
 Application::~Application() {
     sd_notify(0, "STOPPING=1");
+    if (m_engine)
+        m_engine->stop(); // before the face goes, which it wakes up
 }
 
 tl::expected<void, ExitCode> Application::start() {
@@ -157,10 +168,34 @@ Result<void> Application::open(const config::Configuration& configuration) {
     m_face = std::make_unique<face::TspFace>(*m_broker, *m_engine);
     if (auto serving = m_face->apply(configuration); !serving)
         return serving;
-    if (auto routed = routePools({}, configuration); !routed)
+    if (auto routed = routeRanges({}, configuration); !routed)
         return routed;
     m_engine->run(m_face->waker());
     return {};
+}
+
+/// What belongs to no tunnel, when it has grown: an attack, a forgotten client, or a broker that cannot keep
+/// up.
+void Application::logPathCounters() {
+    if (m_pathLogged.isValid() && !m_pathLogged.hasExpired(pathLogInterval.count()))
+        return;
+    m_pathLogged.start();
+    const dataplane::PathCounters& counters = m_engine->counters();
+    const std::pair<const char*, const std::atomic<std::uint64_t>&> all[]
+        = {{"unknown-outer", counters.unknownOuter},
+           {"unknown-inner", counters.unknownInner},
+           {"signalling-dropped", counters.signallingDropped},
+           {"discarded", counters.discarded},
+           {"send-dropped", counters.sendDropped}};
+    std::string grown;
+    for (std::size_t i = 0; i < std::size(all); ++i) {
+        const std::uint64_t now = all[i].second.load(std::memory_order_relaxed);
+        if (now > m_pathBefore[i])
+            grown += std::string(" ") + all[i].first + "=" + std::to_string(now - m_pathBefore[i]);
+        m_pathBefore[i] = now;
+    }
+    if (!grown.empty())
+        qCInfo(logServer, "event=packets-without-tunnel%s", grown.c_str());
 }
 
 void Application::reload() {
@@ -171,28 +206,38 @@ void Application::reload() {
     const auto loaded = loadConfiguration(m_configurationFile);
     const config::Configuration before = m_broker->configuration();
     const Result<void> changed = loaded ? change(before, *loaded) : tl::unexpected(loaded.error());
-    if (changed)
+    if (changed) {
         qCInfo(logServer, "event=reloaded config=\"%s\"", m_configurationFile.c_str());
-    else
-        qCCritical(logServer, "event=reload-refused reason=\"%s\"", changed.error().message.c_str());
+    } else {
+        const QStringList reasons = QString::fromStdString(changed.error().message).split(u'\n');
+        for (const QString& reason : reasons)
+            qCCritical(logServer, "event=reload-refused reason=\"%s\"", qPrintable(reason));
+    }
     sd_notify(0, "READY=1");
 }
 
 Result<void> Application::change(const config::Configuration& before, const config::Configuration& after) {
     if (after.interfaceName != before.interfaceName)
         return failure(Error::Code::Invalid, "The name of the TUN device changes only at a restart.");
+    const std::vector<std::string> missing = missingForReload(after);
+    if (!missing.empty()) {
+        std::string message;
+        for (const std::string& sentence : missing)
+            message += (message.empty() ? "" : "\n") + sentence;
+        return failure(Error::Code::System, message);
+    }
     // The broker comes last: what it takes down cannot be brought back by going back.
     Result<void> changed = m_engine->reconfigure(engineOptions(after));
     if (changed)
         changed = m_face->apply(after);
     if (changed)
-        changed = routePools(before, after);
+        changed = routeRanges(before, after);
     if (changed)
         changed = m_broker->apply(after);
     if (changed)
         return {};
     for (const auto& back :
-         {m_engine->reconfigure(engineOptions(before)), m_face->apply(before), routePools(after, before)}) {
+         {m_engine->reconfigure(engineOptions(before)), m_face->apply(before), routeRanges(after, before)}) {
         if (!back)
             qCCritical(logServer, "event=reload-back-failed reason=\"%s\"", back.error().message.c_str());
     }

@@ -5,6 +5,9 @@
 #include "server/broker/Broker.h"
 #include "server/tsp/TspFace.h"
 
+#include <QElapsedTimer>
+#include <array>
+
 namespace viaduct {
 
 /// Exit codes of viaductd.
@@ -33,6 +36,7 @@ public:
 
 private:
     Result<void> open(const config::Configuration& configuration);
+    void logPathCounters();
     Result<void> change(const config::Configuration& before, const config::Configuration& after);
 
     std::string m_configurationFile;
@@ -43,6 +47,8 @@ private:
     std::unique_ptr<broker::Broker> m_broker;
     std::unique_ptr<face::TspFace> m_face;
     QTimer m_maintenance;
+    QElapsedTimer m_pathLogged;
+    std::array<std::uint64_t, 5> m_pathBefore{}; ///< packets of each kind that were logged already
 };
 
 } // namespace viaduct

@@ -2,12 +2,12 @@
 #include "server/Prerequisites.h"
 
 #include "shared/tunnel/LinuxNetwork.h"
+#include "shared/tunnel/LinuxSocketAddress.h"
 
 #include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <linux/capability.h>
-#include <netinet/in.h>
 #include <set>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -82,34 +82,36 @@ void checkAddress(const IpAddress& address, Sentences& missing) {
 
 /// Binds for a moment. Addresses that are not here have been told of already.
 void checkPort(int type, const Endpoint& endpoint, Sentences& missing) {
-    const bool v4 = endpoint.address.isV4();
-    const int descriptor = socket(v4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, 0);
+    const tunnel::LinuxSocketAddress local(endpoint);
+    const int descriptor = socket(local.family(), type | SOCK_CLOEXEC, 0);
     const int on = 1;
-    int bound = 0;
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (v4) {
-        sockaddr_in local{};
-        local.sin_family = AF_INET;
-        local.sin_port = htons(endpoint.port);
-        local.sin_addr.s_addr = htonl(endpoint.address.v4Value());
-        bound = bind(descriptor, reinterpret_cast<const sockaddr*>(&local), sizeof local);
-    } else {
-        sockaddr_in6 local{};
-        local.sin6_family = AF_INET6;
-        local.sin6_port = htons(endpoint.port);
-        std::memcpy(&local.sin6_addr, endpoint.address.bytes().data(), 16);
-        bound = bind(descriptor, reinterpret_cast<const sockaddr*>(&local), sizeof local);
-    }
+    int bound = bind(descriptor, local.get(), local.size());
     // SO_REUSEADDR lets a TCP bind pass that a listener would refuse.
     if (bound == 0 && type == SOCK_STREAM)
         bound = listen(descriptor, 1);
     const int error = errno;
     close(descriptor);
-    if (bound != 0 && (error == EADDRINUSE || error == EACCES))
+    const std::string what = (type == SOCK_DGRAM ? "UDP " : "TCP ") + endpoint.text() + " cannot be had: ";
+    if (bound != 0 && error == EADDRINUSE)
         missing.push_back(
-            (type == SOCK_DGRAM ? "UDP " : "TCP ") + endpoint.text() + " cannot be had ("
-            + std::strerror(error)
-            + "): stop the program that has it (`ss -lnp` names it), or give another port with `transport`.");
+            what
+            + "another program has it. Stop that (`ss -lnp` names it), or give another port with "
+              "`transport`.");
+    else if (bound != 0 && error == EACCES)
+        missing.push_back(
+            what
+            + "ports below 1024 need the capability CAP_NET_BIND_SERVICE. Run as root, or under systemd with "
+              "AmbientCapabilities=CAP_NET_BIND_SERVICE, or give another port with `transport`.");
+}
+
+void checkForwarding(const config::Configuration& configuration, Sentences& missing) {
+    checkSwitch("net.ipv6.conf.all.forwarding", missing);
+    const bool carriesIpv4 = std::any_of(
+        configuration.tunnelServers.begin(), configuration.tunnelServers.end(),
+        [](const auto& server) { return !server.ipv4EndpointPool.empty(); });
+    if (carriesIpv4)
+        checkSwitch("net.ipv4.ip_forward", missing);
 }
 } // namespace
 
@@ -117,12 +119,7 @@ std::vector<std::string> missingPrerequisites(const config::Configuration& confi
     Sentences missing;
     checkCapabilities(missing);
     checkTunDevice(missing);
-    checkSwitch("net.ipv6.conf.all.forwarding", missing);
-    const bool carriesIpv4 = std::any_of(
-        configuration.tunnelServers.begin(), configuration.tunnelServers.end(),
-        [](const auto& server) { return !server.ipv4EndpointPool.empty(); });
-    if (carriesIpv4)
-        checkSwitch("net.ipv4.ip_forward", missing);
+    checkForwarding(configuration, missing);
     for (const IpAddress& address : outerAddresses(configuration))
         checkAddress(address, missing);
     for (const auto& server : configuration.tspServers) {
@@ -133,6 +130,14 @@ std::vector<std::string> missingPrerequisites(const config::Configuration& confi
                 checkPort(SOCK_STREAM, {address, *server.tcpPort}, missing);
         }
     }
+    return missing;
+}
+
+std::vector<std::string> missingForReload(const config::Configuration& configuration) {
+    Sentences missing;
+    checkForwarding(configuration, missing);
+    for (const IpAddress& address : outerAddresses(configuration))
+        checkAddress(address, missing);
     return missing;
 }
 

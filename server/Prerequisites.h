@@ -9,5 +9,7 @@ namespace viaduct {
 
 /// One sentence for each thing that is missing, with how to get it. Empty: nothing is missing.
 std::vector<std::string> missingPrerequisites(const config::Configuration& configuration);
+/// The same for another configuration of a broker that runs: not the ports, which it may have itself.
+std::vector<std::string> missingForReload(const config::Configuration& configuration);
 
 } // namespace viaduct

@@ -52,7 +52,7 @@ std::optional<int> usualPrefixLength(Kind kind) {
 Accounts::Accounts(const std::vector<config::User>& users, const std::string& realm) : m_realm(realm) {
     m_accounts.reserve(users.size());
     for (const config::User& user : users)
-        m_accounts.emplace(user.name, Account{user.name, user.kind, user.mayProxy, keyOf(user, realm)});
+        m_accounts.emplace(user.name, Account{user.name, user.kind, user.proxyFor, keyOf(user, realm)});
 }
 
 const Account* Accounts::find(const std::string& name) const {

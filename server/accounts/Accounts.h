@@ -14,7 +14,7 @@ using Kind = config::AccountKind;
 struct Account {
     std::string name;
     Kind kind = Kind::Host;
-    bool mayProxy = false; ///< may set tunnels up for another box
+    std::vector<Prefix> proxyFor; ///< where the boxes are for which it may set tunnels up
     tsp::DigestKey key{}; ///< H(name:realm:password)
 };
 

@@ -88,6 +88,7 @@ const PoolAllocator::Known* PoolAllocator::bestOf(const std::string& holder) con
 }
 
 Result<Prefix> PoolAllocator::allocate(const std::string& holder, TimePoint now) {
+    returnWithheld(now);
     if (const Known* own = bestOf(holder)) {
         const Prefix block(own->first, m_blockLength);
         if (own->second.until != whileHeld)
@@ -106,7 +107,13 @@ Result<Prefix> PoolAllocator::allocate(const std::string& holder, TimePoint now)
 Result<Prefix> PoolAllocator::allocateBlock(const std::string& holder, const Prefix& block, TimePoint now) {
     if (const auto checked = checkBlock(block); !checked)
         return tl::unexpected(checked.error());
+    returnWithheld(now);
     const auto found = m_blocks.find(block.address());
+    if (found == m_blocks.end() && !isFree(indexOf(block.address())))
+        return failure(
+            Error::Code::Busy,
+            block.text() + " overlaps a range that was given out before the pool " + m_pool.text()
+                + " was cut as it is now, and that rests in quarantine");
     if (found == m_blocks.end())
         return takeFree(indexOf(block.address()), holder, whileHeld);
     const Block& known = found->second;
@@ -171,8 +178,42 @@ Result<void> PoolAllocator::restore(const Prefix& block, const std::string& hold
         return failure(
             Error::Code::Denied,
             block.text() + " cannot go to " + holder + ": " + found->second.holder + " has it already");
+    if (!isFree(indexOf(block.address())))
+        return failure(
+            Error::Code::Denied,
+            block.text() + " cannot go to " + holder + ": it overlaps a range in quarantine");
     takeFree(indexOf(block.address()), holder, until);
     return {};
+}
+
+void PoolAllocator::withhold(const Prefix& range, TimePoint until) {
+    if (!m_pool.overlaps(range))
+        return;
+    // Whichever of the two is the smaller is the part that both have.
+    const Prefix& common = m_pool.contains(range) ? range : m_pool;
+    const Index first = std::max(m_first, indexOf(common.address()));
+    const Index last
+        = indexOf(IpAddress::fromNumber(common.address().number() + ones(common.width() - common.length())));
+    auto stretch = m_free.upper_bound(first);
+    if (stretch != m_free.begin() && std::prev(stretch)->second >= first)
+        --stretch;
+    while (stretch != m_free.end() && stretch->first <= last) {
+        const auto [from, to] = *stretch;
+        stretch = m_free.erase(stretch);
+        if (from < first)
+            m_free.emplace(from, first - 1);
+        if (to > last)
+            m_free.emplace(last + 1, to);
+        m_withheld.emplace(until, std::pair(std::max(from, first), std::min(to, last)));
+    }
+}
+
+void PoolAllocator::returnWithheld(TimePoint now) {
+    while (!m_withheld.empty() && m_withheld.begin()->first <= now) {
+        const auto [first, last] = m_withheld.begin()->second;
+        m_withheld.erase(m_withheld.begin());
+        addFree(first, last);
+    }
 }
 
 std::optional<Prefix> PoolAllocator::blockOf(const std::string& holder) const {
@@ -192,13 +233,14 @@ std::optional<std::string> PoolAllocator::holderOf(const IpAddress& address) con
 }
 
 Error PoolAllocator::exhausted(TimePoint now) const {
-    // Every block is known, so there are as many as the counters say and no 128-bit number is printed.
-    std::string message = "all " + std::to_string(m_blocks.size()) + " blocks of the pool " + m_pool.text()
-        + " are taken: " + std::to_string(held()) + " held, " + std::to_string(m_released.size())
-        + " in quarantine";
-    if (m_released.empty())
+    // Every block is known or withheld, so the counters say enough and no 128-bit number is printed.
+    std::string message = "all blocks of the pool " + m_pool.text() + " are taken: " + std::to_string(held())
+        + " held, " + std::to_string(m_released.size()) + " in quarantine";
+    TimePoint next = m_released.empty() ? whileHeld : (*m_released.begin())->second.until;
+    if (!m_withheld.empty())
+        next = std::min(next, m_withheld.begin()->first);
+    if (next == whileHeld)
         return {Error::Code::Exhausted, message + "; release one or enlarge the pool"};
-    const TimePoint next = (*m_released.begin())->second.until;
     const auto wait = std::chrono::ceil<std::chrono::seconds>(next - now);
     message += "; the next comes free at " + timeText(next) + ", in " + std::to_string(wait.count()) + " s";
     return {Error::Code::Exhausted, message};
@@ -234,8 +276,14 @@ void PoolAllocator::setState(Known& known, const std::string& holder, TimePoint 
 void PoolAllocator::drop(Known& known) {
     m_released.erase(&known);
     m_byHolder.erase(&known);
-    addFree(indexOf(known.first));
+    const Index index = indexOf(known.first);
+    addFree(index, index);
     m_blocks.erase(m_blocks.find(known.first));
+}
+
+bool PoolAllocator::isFree(Index index) const {
+    const auto after = m_free.upper_bound(index);
+    return after != m_free.begin() && std::prev(after)->second >= index;
 }
 
 void PoolAllocator::removeFree(Index index) {
@@ -249,18 +297,16 @@ void PoolAllocator::removeFree(Index index) {
         m_free.emplace(index + 1, last);
 }
 
-void PoolAllocator::addFree(Index index) {
-    Index first = index;
-    Index last = index;
-    auto after = m_free.upper_bound(index);
+void PoolAllocator::addFree(Index first, Index last) {
+    auto after = m_free.upper_bound(first);
     if (after != m_free.begin()) {
         const auto before = std::prev(after);
-        if (before->second + 1 == index) {
+        if (before->second + 1 == first) {
             first = before->first;
             m_free.erase(before);
         }
     }
-    if (after != m_free.end() && after->first == index + 1) {
+    if (after != m_free.end() && after->first == last + 1) {
         last = after->second;
         m_free.erase(after);
     }

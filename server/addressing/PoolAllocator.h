@@ -45,6 +45,10 @@ public:
     /// held a block of a large pool would be remembered for ever.
     std::vector<Prefix> forget(TimePoint endedBy, std::size_t limit);
 
+    /// Keeps every free block that overlaps `range` from everybody until `until`: the range was given out
+    /// while the pool was cut in another way, and its quarantine is not over.
+    void withhold(const Prefix& range, TimePoint until);
+
     /// From the store, at start. Invalid when it is no block of this pool, Denied when it is taken already.
     Result<void> restoreHeld(const Prefix& block, const std::string& holder);
     Result<void> restoreQuarantined(const Prefix& block, const std::string& holder, TimePoint until);
@@ -112,8 +116,10 @@ private:
     void takeBack(Known& known, const std::string& holder);
     void setState(Known& known, const std::string& holder, TimePoint until);
     void drop(Known& known);
+    bool isFree(Index index) const;
     void removeFree(Index index);
-    void addFree(Index index);
+    void addFree(Index first, Index last);
+    void returnWithheld(TimePoint now);
 
     Prefix m_pool;
     int m_blockLength;
@@ -121,7 +127,8 @@ private:
     Index m_first;
     Index m_last;
     std::map<Index, Index> m_free; ///< first to last of each stretch nobody has; no two of them touch
-    Blocks m_blocks; ///< held and released; every other block of the pool is in m_free
+    std::multimap<TimePoint, std::pair<Index, Index>> m_withheld; ///< stretches, by the time of their return
+    Blocks m_blocks; ///< held and released; every other block of the pool is in m_free or m_withheld
     std::set<Known*, ByHolder> m_byHolder;
     std::set<Known*, ByUntil> m_released; ///< the one first out of quarantine stands first
 };

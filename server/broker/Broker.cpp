@@ -7,6 +7,7 @@
 namespace viaduct::broker {
 
 namespace {
+using Clock = std::chrono::steady_clock;
 using config::Configuration;
 using store::HistoryEntry;
 using store::Holder;
@@ -21,6 +22,9 @@ constexpr std::size_t mostWaitingForTheDisk = 10000;
 /// A tunnel that was heard of within this time has its outer address to itself (status 506 for another
 /// account).
 constexpr std::chrono::seconds aliveAfterPacket{120};
+/// An anonymous tunnel through which nothing ever came is somebody's who is not there: it goes after this
+/// time, or three keepalives.
+constexpr std::chrono::seconds firstPacketWithin{90};
 /// Requests of one holder that may wait while one of it is on its way to the disk.
 constexpr std::size_t longestQueue = 4;
 
@@ -28,12 +32,35 @@ TimePoint now() {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-std::int64_t milliseconds(TimePoint time) {
+std::int64_t milliseconds(std::chrono::steady_clock::time_point time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
+/// How long nothing has come from the client. By the steady clock: whoever sets the time ends no tunnel.
+std::chrono::milliseconds
+silence(const Broker::ActiveTunnel& active, std::chrono::steady_clock::time_point time) {
+    return std::chrono::milliseconds(
+        milliseconds(time) - active.counters->lastSeen.load(std::memory_order_relaxed));
+}
+
+event::Traffic trafficOf(const dataplane::TunnelCounters& counters) {
+    const auto read
+        = [](const std::atomic<std::uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
+    return {
+        read(counters.packetsIn), read(counters.bytesIn), read(counters.packetsOut), read(counters.bytesOut),
+        read(counters.droppedSource) + read(counters.droppedReflected) + read(counters.droppedTooBig)
+            + read(counters.droppedHopLimit) + read(counters.droppedMalformed)
+            + read(counters.droppedSilent)};
+}
+
+constexpr std::string_view staticScheme = "static:";
+
+bool isStatic(const Holder& holder) {
+    return holder.starts_with(staticScheme);
+}
+
 Holder staticHolder(const std::string& name) {
-    return "static:" + name;
+    return std::string(staticScheme) + name;
 }
 
 constexpr std::string_view accountScheme = "account:";
@@ -52,19 +79,13 @@ Holder holderFor(const Caller& caller, const Identity& identity, const tsp::Tunn
 }
 
 const config::StaticTunnel* findStatic(const Configuration& configuration, const Holder& holder) {
+    if (!isStatic(holder))
+        return nullptr;
     const auto& tunnels = configuration.staticTunnels;
-    const auto found = std::find_if(tunnels.begin(), tunnels.end(), [&](const auto& tunnel) {
-        return holder == staticHolder(tunnel.name);
-    });
+    const std::string_view name = std::string_view(holder).substr(staticScheme.size());
+    const auto found = std::find_if(
+        tunnels.begin(), tunnels.end(), [&](const auto& tunnel) { return tunnel.name == name; });
     return found == tunnels.end() ? nullptr : &*found;
-}
-
-const config::TunnelServer* tunnelServerAt(const Configuration& configuration, const IpAddress& address) {
-    const auto& servers = configuration.tunnelServers;
-    const auto found = std::find_if(servers.begin(), servers.end(), [&](const auto& server) {
-        return std::find(server.addresses.begin(), server.addresses.end(), address) != server.addresses.end();
-    });
-    return found == servers.end() ? nullptr : &*found;
 }
 
 /// Whether a static tunnel still wants a block that it was given before.
@@ -131,9 +152,9 @@ tsp::TunnelInfo describe(
     return info;
 }
 
-bool isAlive(const Broker::ActiveTunnel& active, TimePoint time, std::chrono::seconds silence) {
-    const std::chrono::milliseconds lastSeen(active.counters->lastSeen.load(std::memory_order_relaxed));
-    return time.time_since_epoch() - lastSeen < silence;
+/// A tunnel that pings rarely must not count as silent between two pings.
+std::chrono::seconds idleTimeout(const config::TunnelServer& server, const store::Tunnel& tunnel) {
+    return std::max(server.idleTimeout, 5 * tunnel.keepalive);
 }
 
 /// Some clients send only the first of their name servers when they reconnect: the longer list is the true
@@ -154,16 +175,27 @@ Broker::Broker(store::Store& store, dataplane::DataPlane& dataPlane, QObject* pa
 
 Result<void> Broker::restore(const Configuration& configuration, const store::Snapshot& snapshot) {
     m_nextTunnelId = snapshot.nextTunnelId;
+    m_configuration = configuration; // what the data plane is told of a tunnel depends on it
     std::vector<store::Tunnel> tunnels = snapshot.tunnels;
     // Where two claim the same outer address, the later one is right: carry() lets the newer win.
     std::sort(tunnels.begin(), tunnels.end(), [](const auto& a, const auto& b) { return a.since < b.since; });
-    for (const store::Tunnel& tunnel : tunnels)
+    Draft stale;
+    for (const store::Tunnel& tunnel : tunnels) {
+        if (const store::Tunnel* before = tunnelOf(tunnel.holder))
+            stale.changes.emplace_back(store::change::DropTunnel{before->id});
         carry(tunnel, true);
+    }
+    commitAtLast(std::move(stale));
     return reshape(configuration, snapshot.allocations);
 }
 
 Result<void> Broker::apply(const Configuration& configuration) {
-    return reshape(configuration, m_ledger.allocations());
+    auto applied = reshape(configuration, m_ledger.allocations());
+    if (applied) {
+        for (const auto& [id, active] : m_tunnels)
+            m_dataPlane.put(tableEntry(active)); // what it was told of by the old configuration
+    }
+    return applied;
 }
 
 Result<void>
@@ -175,8 +207,14 @@ Broker::reshape(const Configuration& configuration, const std::vector<store::All
     std::set<Holder> holders;
     for (const auto& [id, active] : m_tunnels)
         holders.insert(active.tunnel.holder);
-    for (const store::Allocation& allocation : allocations)
-        ledger.adopt(allocation, keepsBlock(configuration, accounts, allocation, holders), time, draft);
+    for (const auto& [holder, requests] : m_busy) // their tunnels are on the way to the disk
+        holders.insert(holder);
+    ledger.adopt(
+        allocations,
+        [&](const store::Allocation& allocation) {
+            return keepsBlock(configuration, accounts, allocation, holders);
+        },
+        time, draft);
     auto staticTunnels = drawStaticTunnels(configuration, ledger);
     if (!staticTunnels)
         return tl::unexpected(staticTunnels.error());
@@ -184,7 +222,7 @@ Broker::reshape(const Configuration& configuration, const std::vector<store::All
     m_configuration = configuration;
     m_accounts = std::move(accounts);
     m_ledger = std::move(ledger);
-    commit(std::move(draft), [](bool) {});
+    commitAtLast(std::move(draft));
     takeDownUnprovided();
     setUpStaticTunnels(std::move(*staticTunnels));
     return {};
@@ -211,11 +249,13 @@ bool Broker::keepsTunnel(const store::Tunnel& tunnel) const {
     if (tunnel.mode == TunnelMode::V6udpv4 && !isUdpEndpoint(m_configuration, tunnel.outerLocal))
         return false;
     if (tunnel.mode != TunnelMode::V6udpv4
-        && tunnelServerAt(m_configuration, tunnel.outerLocal.address) == nullptr)
+        && m_configuration.tunnelServerAt(tunnel.outerLocal.address) == nullptr)
         return false;
     if (isAnonymous(tunnel.holder))
         return !server->anonymousPool.empty();
-    const accounts::Account* account = m_accounts.find(tunnel.holder.substr(accountScheme.size()));
+    const accounts::Account* account = tunnel.holder.starts_with(accountScheme)
+        ? m_accounts.find(tunnel.holder.substr(accountScheme.size()))
+        : nullptr;
     return account
         && (!tunnel.delegated || accounts::mayHavePrefix(account->kind, tunnel.delegated->length()));
 }
@@ -224,23 +264,41 @@ Result<std::vector<Broker::DrawnTunnel>>
 Broker::drawStaticTunnels(const Configuration& configuration, Ledger& ledger) {
     std::vector<DrawnTunnel> result;
     for (const config::StaticTunnel& wish : configuration.staticTunnels) {
-        if (wish.shutdown || m_busy.contains(staticHolder(wish.name)))
+        if (m_busy.contains(staticHolder(wish.name)))
             continue;
         auto drawn = drawStatic(configuration, wish, ledger);
-        if (!drawn)
-            return failure(
-                drawn.error().code, "interface tunnel " + wish.name + ": " + drawn.error().message);
+        if (!drawn) {
+            for (const DrawnTunnel& before : result)
+                ledger.undo(before.draft);
+            return tl::unexpected(drawn.error());
+        }
         if (!drawn->draft.changes.empty())
             result.push_back(std::move(*drawn));
     }
     return result;
 }
 
+/// Each by itself: one that cannot be set up keeps nothing from the others.
+void Broker::setUpMissingStaticTunnels() {
+    for (const config::StaticTunnel& wish : m_configuration.staticTunnels) {
+        const Holder holder = staticHolder(wish.name);
+        if (m_busy.contains(holder) || m_byHolder.contains(holder) || wish.shutdown)
+            continue;
+        if (auto drawn = drawStatic(m_configuration, wish, m_ledger))
+            setUpStaticTunnels({std::move(*drawn)});
+        else
+            Q_EMIT happened(event::StaticTunnelFailed{drawn.error().message});
+    }
+}
+
 Result<Broker::DrawnTunnel>
 Broker::drawStatic(const Configuration& configuration, const config::StaticTunnel& wish, Ledger& ledger) {
-    const config::TunnelServer* server = tunnelServerAt(configuration, wish.source);
+    const config::TunnelServer* server = configuration.tunnelServerAt(wish.source);
     if (!server)
-        return failure(Error::Code::Invalid, "No tunnel server has the address " + wish.source.text() + ".");
+        return failure(
+            Error::Code::Invalid,
+            "interface tunnel " + wish.name + ": no tunnel server has the address " + wish.source.text()
+                + ".");
     const TimePoint time = now();
     const Holder holder = staticHolder(wish.name);
     DrawnTunnel drawn;
@@ -256,10 +314,13 @@ Broker::drawStatic(const Configuration& configuration, const config::StaticTunne
         = std::holds_alternative<std::monostate>(wish.prefix) ? Result<Prefix>{} : give(wish.prefix, {});
     if (!endpoints || !prefix) {
         ledger.undo(drawn.draft);
-        return tl::unexpected(endpoints ? prefix.error() : endpoints.error());
+        const Error& error = endpoints ? prefix.error() : endpoints.error();
+        return failure(error.code, "interface tunnel " + wish.name + ": " + error.message);
     }
     store::Tunnel& tunnel = drawn.tunnel;
     tunnel.holder = holder;
+    if (wish.shutdown) // its addresses are its own all the same
+        return drawn;
     tunnel.tunnelServer = server->name;
     tunnel.mode = TunnelMode::V6v4;
     tunnel.outerLocal = {wish.source, 0};
@@ -284,7 +345,7 @@ void Broker::setUpStaticTunnels(std::vector<DrawnTunnel> drawnTunnels) {
         const store::Tunnel tunnel = drawn.tunnel;
         m_busy[tunnel.holder];
         commit(std::move(drawn.draft), [this, tunnel](bool durable) {
-            if (durable)
+            if (durable && tunnel.id != 0)
                 carry(tunnel, false);
             finished(tunnel.holder);
         });
@@ -295,7 +356,8 @@ void Broker::setUpStaticTunnels(std::vector<DrawnTunnel> drawnTunnels) {
 // -----------------------------------------------------------------------------------------------------
 
 std::optional<tsp::Refusal> Broker::refusal(const Caller& caller) const {
-    if (now() - m_storeFailedAt < storeFailurePause || m_store.waiting() > mostWaitingForTheDisk)
+    const bool failed = m_storeFailedAt && Clock::now() - *m_storeFailedAt < storeFailurePause;
+    if (failed || m_store.waiting() > mostWaitingForTheDisk)
         return tsp::Refusal{Status::ServerBusy, {}};
     return redirect(caller, config::Redirect::Stage::Capability);
 }
@@ -303,7 +365,7 @@ std::optional<tsp::Refusal> Broker::refusal(const Caller& caller) const {
 std::optional<tsp::Refusal> Broker::redirect(const Caller& caller, config::Redirect::Stage stage) const {
     const config::TspServer* server = m_configuration.tspServer(caller.tspServer);
     if (!server || !server->redirect || server->redirect->stage != stage
-        || m_tunnels.size() < server->redirect->aboveTunnels)
+        || m_tunnels.size() - m_silent < server->redirect->aboveTunnels)
         return std::nullopt;
     return tsp::Refusal{Status::Redirection, server->redirect->brokers};
 }
@@ -340,9 +402,9 @@ void Broker::authenticate(
         return answered(std::move(login));
     }
     // A new dialogue that got this far owns its 5-tuple: what was tunnelled there before is over (RFC
-    // 5572, 4.5.2).
+    // 5572, 4.5.2). Not so a login that anybody can send from a forged address, never seeing an answer.
     const store::Tunnel* before = tunnelAt({TunnelMode::V6udpv4, caller.local, caller.remote});
-    if (before && caller.transport == Transport::Udp)
+    if (before && caller.transport == Transport::Udp && login.identity.provedAddress)
         takeDown(before->id, "Its client began a new session.");
     answered(std::move(login));
 }
@@ -407,6 +469,9 @@ tl::expected<Broker::DrawnTunnel, Status> Broker::draw(const Holder& holder, con
     const auto server = selectTunnelServer(m_configuration, request.caller, request.request, anonymous);
     if (!server)
         return tl::unexpected(server.error());
+    if (anonymous && !tunnelOf(holder)
+        && anonymousTunnelsAt(request.caller.remote.address) >= (*server)->anonymousPerAddress)
+        return tl::unexpected(Status::NoMoreTunnels);
     if (router && !accounts::mayHavePrefix(request.identity.account->kind, router->prefixLength.value_or(0)))
         return tl::unexpected(Status::PrefixUnavailable);
 
@@ -422,7 +487,7 @@ tl::expected<Broker::DrawnTunnel, Status> Broker::draw(const Holder& holder, con
     }
     if (const auto outer = drawOuter(**server, request, tunnel); !outer)
         return tl::unexpected(outer.error());
-    tunnel.keepalive = decideKeepalive(**server, request.request, tunnel.mode);
+    tunnel.keepalive = decideKeepalive(**server, request.request);
     if (const auto inner = drawInner(**server, request, drawn); !inner) {
         m_ledger.undo(drawn.draft);
         return tl::unexpected(inner.error());
@@ -444,17 +509,18 @@ void Broker::noteConnected(DrawnTunnel& drawn, TimePoint time) {
 
 tl::expected<void, Status> Broker::drawOuter(
     const config::TunnelServer& tunnelServer, const Request& request, store::Tunnel& tunnel) const {
-    const bool mayProxy = request.identity.account && request.identity.account->mayProxy;
-    const auto outer = decideOuter(tunnelServer, request.caller, request.request, mayProxy);
+    const std::vector<Prefix> proxyFor
+        = request.identity.account ? request.identity.account->proxyFor : std::vector<Prefix>{};
+    const auto outer = decideOuter(tunnelServer, request.caller, request.request, proxyFor);
     if (!outer)
         return tl::unexpected(outer.error());
     const store::Tunnel* there = tunnelAt({outer->mode, outer->local, outer->remote});
-    if (there && there->holder != tunnel.holder && outer->mode != TunnelMode::V6udpv4) {
-        // Addresses move from one host to another; who has proved to be there now may have it. A proxy never
-        // has.
-        const bool fixed = findStatic(m_configuration, there->holder) != nullptr;
+    if (there && there->holder != tunnel.holder) {
+        // Addresses and ports of a NAT move from one host to another; who has proved to be there now may have
+        // them. A proxy never has.
         const bool proved = request.identity.provedAddress && !request.request.proxy;
-        if (fixed || (!proved && isAlive(m_tunnels.at(there->id), now(), aliveAfterPacket)))
+        const bool alive = silence(m_tunnels.at(there->id), Clock::now()) < aliveAfterPacket;
+        if (isStatic(there->holder) || (!proved && alive))
             return tl::unexpected(Status::AddressInUse);
     }
     tunnel.mode = outer->mode;
@@ -500,8 +566,7 @@ void Broker::commit(Draft draft, std::function<void(bool)> done) {
         [this, draft = std::move(draft), done = std::move(done)](const Result<void>& committed) {
             if (!committed) {
                 m_ledger.undo(draft);
-                m_storeFailedAt = now();
-                Q_EMIT happened(event::StoreFailed{committed.error().message});
+                noteStoreFailure(committed.error());
             }
             done(committed.has_value());
             if (committed) {
@@ -509,6 +574,46 @@ void Broker::commit(Draft draft, std::function<void(bool)> done) {
                     Q_EMIT happened(event);
             }
         });
+}
+
+void Broker::commitAtLast(Draft draft) {
+    if (draft.changes.empty())
+        return;
+    auto changes = std::move(draft.changes);
+    m_store.commitAtLast(
+        std::move(changes), this, [this, draft = std::move(draft)](const Result<void>& committed) {
+            if (!committed)
+                noteStoreFailure(committed.error());
+            for (const Event& event : draft.events)
+                Q_EMIT happened(event);
+        });
+}
+
+/// A rule that was broken is this one request's affair; anything else will hit the next one too.
+void Broker::noteStoreFailure(const Error& error) {
+    if (error.code != Error::Code::Denied && error.code != Error::Code::Invalid)
+        m_storeFailedAt = Clock::now();
+    Q_EMIT happened(event::StoreFailed{error.message});
+}
+
+dataplane::TunnelEntry Broker::tableEntry(const ActiveTunnel& active) const {
+    const store::Tunnel& tunnel = active.tunnel;
+    dataplane::TunnelEntry entry{tunnel.id,
+                                 tunnel.mode,
+                                 tunnel.outerLocal,
+                                 tunnel.outerRemote,
+                                 tunnel.innerServer,
+                                 tunnel.innerClient,
+                                 {},
+                                 tunnel.mtu,
+                                 {},
+                                 active.counters};
+    if (tunnel.delegated)
+        entry.prefixes.push_back(*tunnel.delegated);
+    const config::TunnelServer* server = m_configuration.tunnelServer(tunnel.tunnelServer);
+    if (server && !isStatic(tunnel.holder))
+        entry.silence = idleTimeout(*server, tunnel);
+    return entry;
 }
 
 void Broker::carry(const store::Tunnel& tunnel, bool restored) {
@@ -520,63 +625,89 @@ void Broker::carry(const store::Tunnel& tunnel, bool restored) {
     const std::int64_t replaced = before ? before->id : 0;
     ActiveTunnel active{tunnel, std::make_shared<dataplane::TunnelCounters>()};
     // Silence is counted from now: the client could not have been heard before.
-    active.counters->lastSeen.store(milliseconds(now()), std::memory_order_relaxed);
-    std::vector<Prefix> prefixes;
-    if (tunnel.delegated)
-        prefixes.push_back(*tunnel.delegated);
-    m_dataPlane.put(
-        {tunnel.id, tunnel.mode, tunnel.outerLocal, tunnel.outerRemote, tunnel.innerServer,
-         tunnel.innerClient, std::move(prefixes), tunnel.mtu, active.counters});
+    active.counters->lastSeen.store(milliseconds(Clock::now()), std::memory_order_relaxed);
+    m_dataPlane.put(tableEntry(active));
     if (before)
         forget(replaced);
     m_byOuter[key] = tunnel.id;
     m_byHolder[tunnel.holder] = tunnel.id;
+    if (isAnonymous(tunnel.holder))
+        ++m_anonymousBySite[siteOf(tunnel.outerRemote.address)];
     m_tunnels.emplace(tunnel.id, std::move(active));
     if (restored)
         Q_EMIT happened(event::TunnelUp{tunnel, true});
 }
 
-store::Tunnel Broker::forget(std::int64_t id) {
+Broker::ActiveTunnel Broker::forget(std::int64_t id) {
     const auto found = m_tunnels.find(id);
-    store::Tunnel tunnel = std::move(found->second.tunnel);
+    ActiveTunnel active = std::move(found->second);
+    const store::Tunnel& tunnel = active.tunnel;
     m_dataPlane.remove(id);
     m_byOuter.erase(outerKey(tunnel));
     m_byHolder.erase(tunnel.holder);
     m_tunnels.erase(found);
-    return tunnel;
+    m_silent -= active.isSilent ? 1 : 0;
+    if (isAnonymous(tunnel.holder)) {
+        const auto site = m_anonymousBySite.find(siteOf(tunnel.outerRemote.address));
+        if (--site->second == 0)
+            m_anonymousBySite.erase(site);
+    }
+    return active;
 }
 
 void Broker::takeDown(std::int64_t id, const std::string& reason) {
-    const store::Tunnel tunnel = forget(id);
+    const ActiveTunnel active = forget(id);
+    const store::Tunnel& tunnel = active.tunnel;
+    const event::Traffic traffic = trafficOf(*active.counters);
     const TimePoint time = now();
     Draft draft;
     draft.changes.push_back(store::change::DropTunnel{id});
     draft.changes.push_back(connectedLine(tunnel, HistoryEntry::What::Disconnected, time));
-    draft.events.push_back(event::TunnelDown{tunnel, reason});
+    draft.events.push_back(event::TunnelDown{tunnel, reason, traffic});
     // Not when its next tunnel is already on its way to the disk with the same blocks.
     if (isAnonymous(tunnel.holder) && !m_busy.contains(tunnel.holder))
-        m_ledger.release(tunnel.holder, time, draft);
-    commit(std::move(draft), [](bool) {});
+        m_ledger.release(tunnel.holder, time, draft, traffic.packetsIn > 0);
+    commitAtLast(std::move(draft));
 }
 
 void Broker::maintain() {
-    takeDownUnprovided();
-    const TimePoint time = now();
-    std::vector<std::int64_t> silent;
-    for (const auto& [id, active] : m_tunnels) {
-        const config::TunnelServer& server = *m_configuration.tunnelServer(active.tunnel.tunnelServer);
-        const bool fixed = findStatic(m_configuration, active.tunnel.holder) != nullptr;
-        // A tunnel that pings rarely must not count as silent between two pings.
-        if (!fixed && !isAlive(active, time, std::max(server.idleTimeout, 5 * active.tunnel.keepalive)))
-            silent.push_back(id);
+    const SteadyTime time = Clock::now();
+    std::vector<std::int64_t> gone;
+    for (auto& [id, active] : m_tunnels) {
+        const store::Tunnel& tunnel = active.tunnel;
+        if (isStatic(tunnel.holder))
+            continue;
+        const auto quiet = silence(active, time);
+        const bool silent = quiet >= idleTimeout(*m_configuration.tunnelServer(tunnel.tunnelServer), tunnel);
+        const bool neverHeard = active.counters->packetsIn.load(std::memory_order_relaxed) == 0
+            && quiet >= std::max(firstPacketWithin, 3 * tunnel.keepalive);
+        if (isAnonymous(tunnel.holder) && (silent || neverHeard))
+            gone.push_back(id);
+        else if (silent != active.isSilent)
+            noteSilence(active, silent);
     }
-    for (const std::int64_t id : silent)
-        takeDown(id, "Nothing was heard from its client for the idle timeout.");
+    for (const std::int64_t id : gone)
+        takeDown(id, "Nothing was heard from its client any more.");
     Draft forgotten;
-    m_ledger.forgetReleased(time, forgotten);
-    commit(std::move(forgotten), [](bool) {});
-    if (auto drawn = drawStaticTunnels(m_configuration, m_ledger))
-        setUpStaticTunnels(std::move(*drawn));
+    m_ledger.forgetReleased(now(), forgotten);
+    commitAtLast(std::move(forgotten));
+    setUpMissingStaticTunnels();
+}
+
+void Broker::noteSilence(ActiveTunnel& active, bool isSilent) {
+    active.isSilent = isSilent;
+    if (isSilent) {
+        ++m_silent;
+        Q_EMIT happened(event::TunnelSilent{active.tunnel});
+    } else {
+        --m_silent;
+        Q_EMIT happened(event::TunnelHeard{active.tunnel});
+    }
+}
+
+std::size_t Broker::anonymousTunnelsAt(const IpAddress& address) const {
+    const auto site = m_anonymousBySite.find(siteOf(address));
+    return site == m_anonymousBySite.end() ? 0 : site->second;
 }
 
 Broker::OuterKey Broker::outerKey(const store::Tunnel& tunnel) {

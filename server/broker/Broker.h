@@ -58,13 +58,16 @@ public:
         const Caller& caller, const Identity& identity, const tsp::TunnelRequest& request,
         TunnelAnswered answered);
 
-    /// To be called every now and then: takes down what has been silent for its tunnel server's idle timeout
-    /// (blocks of accounts stay theirs), and sets up static tunnels that could not be made durable before.
+    /// To be called every now and then: notes which tunnels have fallen silent, takes down those of anonymous
+    /// clients that have, and sets up static tunnels that could not be made durable before.
     void maintain();
 
     struct ActiveTunnel {
         store::Tunnel tunnel;
         std::shared_ptr<dataplane::TunnelCounters> counters;
+        /// Nothing was heard from the client for so long that nothing is sent to it any more. The tunnel of
+        /// an account stays, for its client cannot know: its next packet wakes it up.
+        bool isSilent = false;
     };
     const std::unordered_map<std::int64_t, ActiveTunnel>& tunnels() const { return m_tunnels; }
 
@@ -89,14 +92,20 @@ private:
         Draft draft;
     };
 
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
     static OuterKey outerKey(const store::Tunnel& tunnel);
 
     Result<void>
     reshape(const config::Configuration& configuration, const std::vector<store::Allocation>& allocations);
     bool keepsTunnel(const store::Tunnel& tunnel) const;
     void takeDownUnprovided();
+    void noteSilence(ActiveTunnel& active, bool isSilent);
+    std::size_t anonymousTunnelsAt(const IpAddress& address) const;
+    dataplane::TunnelEntry tableEntry(const ActiveTunnel& active) const;
     Result<std::vector<DrawnTunnel>>
     drawStaticTunnels(const config::Configuration& configuration, Ledger& ledger);
+    void setUpMissingStaticTunnels();
     Result<DrawnTunnel>
     drawStatic(const config::Configuration& configuration, const config::StaticTunnel& wish, Ledger& ledger);
     void setUpStaticTunnels(std::vector<DrawnTunnel> drawnTunnels);
@@ -111,9 +120,12 @@ private:
     drawInner(const config::TunnelServer& tunnelServer, const Request& request, DrawnTunnel& drawn);
 
     void commit(Draft draft, std::function<void(bool durable)> done);
+    /// For what has happened already: it cannot be undone, so it is owed to the database until it is there.
+    void commitAtLast(Draft draft);
+    void noteStoreFailure(const Error& error);
     void carry(const store::Tunnel& tunnel, bool restored);
     void takeDown(std::int64_t id, const std::string& reason);
-    store::Tunnel forget(std::int64_t id);
+    ActiveTunnel forget(std::int64_t id);
 
     const store::Tunnel* tunnelOf(const store::Holder& holder) const;
     const store::Tunnel* tunnelAt(const OuterKey& key) const;
@@ -125,11 +137,13 @@ private:
     accounts::Accounts m_accounts;
     Ledger m_ledger;
     std::int64_t m_nextTunnelId = 1;
-    store::TimePoint m_storeFailedAt{};
+    std::optional<SteadyTime> m_storeFailedAt;
+    std::size_t m_silent = 0; ///< of the tunnels
 
     std::unordered_map<std::int64_t, ActiveTunnel> m_tunnels;
     std::unordered_map<store::Holder, std::int64_t> m_byHolder;
     std::map<OuterKey, std::int64_t> m_byOuter;
+    std::map<IpAddress, std::size_t> m_anonymousBySite; ///< tunnels of anonymous clients
     /// Holders with changes on their way to the disk, and the requests of each that wait their turn.
     std::unordered_map<store::Holder, std::deque<Request>> m_busy;
 };

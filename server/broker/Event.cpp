@@ -35,7 +35,20 @@ struct Writer {
         return (up.restored ? "event=tunnel-restored " : "event=tunnel-up ") + text(up.tunnel);
     }
     std::string operator()(const event::TunnelDown& down) const {
-        return "event=tunnel-down " + text(down.tunnel) + " reason=" + quoted(down.reason);
+        const event::Traffic& traffic = down.traffic;
+        return "event=tunnel-down " + text(down.tunnel) + " reason=" + quoted(down.reason) + " packets-in="
+            + std::to_string(traffic.packetsIn) + " bytes-in=" + std::to_string(traffic.bytesIn)
+            + " packets-out=" + std::to_string(traffic.packetsOut) + " bytes-out="
+            + std::to_string(traffic.bytesOut) + " dropped=" + std::to_string(traffic.dropped);
+    }
+    std::string operator()(const event::TunnelSilent& silent) const {
+        return "event=tunnel-silent " + text(silent.tunnel);
+    }
+    std::string operator()(const event::TunnelHeard& heard) const {
+        return "event=tunnel-heard " + text(heard.tunnel);
+    }
+    std::string operator()(const event::StaticTunnelFailed& failed) const {
+        return "event=static-tunnel-failed reason=" + quoted(failed.reason);
     }
     std::string operator()(const event::Allocated& allocated) const {
         return "event=allocated " + text(allocated.allocation);

@@ -11,9 +11,29 @@ struct TunnelUp {
     store::Tunnel tunnel;
     bool restored = false; ///< it was up before this program started
 };
+/// What went through a tunnel while it was up. Bytes are inner bytes; in: from the client.
+struct Traffic {
+    std::uint64_t packetsIn = 0;
+    std::uint64_t bytesIn = 0;
+    std::uint64_t packetsOut = 0;
+    std::uint64_t bytesOut = 0;
+    std::uint64_t dropped = 0; ///< for whatever reason
+};
 struct TunnelDown {
     store::Tunnel tunnel;
     std::string reason; ///< a sentence
+    Traffic traffic; ///< since this program carries it
+};
+/// Nothing came from the client for the idle timeout: nothing more is sent to it until it is heard again.
+struct TunnelSilent {
+    store::Tunnel tunnel;
+};
+struct TunnelHeard {
+    store::Tunnel tunnel;
+};
+/// A static tunnel of the configuration cannot be set up now.
+struct StaticTunnelFailed {
+    std::string reason;
 };
 struct Allocated {
     store::Allocation allocation;
@@ -32,8 +52,8 @@ struct StoreFailed {
 } // namespace event
 
 using Event = std::variant<
-    event::TunnelUp, event::TunnelDown, event::Allocated, event::Released, event::LoginRefused,
-    event::StoreFailed>;
+    event::TunnelUp, event::TunnelDown, event::TunnelSilent, event::TunnelHeard, event::StaticTunnelFailed,
+    event::Allocated, event::Released, event::LoginRefused, event::StoreFailed>;
 
 /// key=value text for the journal. What a stranger sent is quoted and has no control characters.
 std::string text(const Event& event);

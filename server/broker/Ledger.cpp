@@ -12,7 +12,14 @@ using store::TimePoint;
 /// Who comes back this long after the quarantine may still find the old block free; then it is as if never
 /// used.
 constexpr std::chrono::hours memoryOfReleased{30 * 24};
-constexpr std::size_t mostForgottenAtOnce = 1000;
+constexpr std::size_t mostForgottenAtOnce = 5000;
+
+/// Anonymous clients are strangers at every visit, and anybody can make up as many as he likes.
+bool isAnonymousPool(const config::Configuration& configuration, const std::string& pool) {
+    return std::any_of(
+        configuration.tunnelServers.begin(), configuration.tunnelServers.end(),
+        [&](const config::TunnelServer& server) { return server.anonymousPool == pool; });
+}
 
 std::chrono::seconds quarantineOf(const config::Configuration& configuration, const std::string& pool) {
     for (const config::TunnelServer& server : configuration.tunnelServers) {
@@ -38,8 +45,15 @@ Ledger::Ledger(const config::Configuration& configuration) {
             pool.name,
             Pool{
                 addressing::PoolAllocator(pool.prefix, pairs ? pairLength : pool.blockLength, pairs),
-                quarantineOf(configuration, pool.name)});
+                quarantineOf(configuration, pool.name),
+                isAnonymousPool(configuration, pool.name) ? std::chrono::hours{0} : memoryOfReleased});
     }
+    for (const Prefix& range : configuration.rangesOutsidePools())
+        m_pools.emplace(
+            range.text(),
+            Pool{
+                addressing::PoolAllocator(range, range.length(), false), config::TunnelServer{}.quarantine,
+                memoryOfReleased});
 }
 
 Result<Prefix>
@@ -71,18 +85,24 @@ Ledger::allocateBlock(const Prefix& block, const store::Holder& holder, TimePoin
     return allocated;
 }
 
-void Ledger::release(const store::Holder& holder, TimePoint now, Draft& draft) {
+void Ledger::release(const store::Holder& holder, TimePoint now, Draft& draft, bool wasUsed) {
     for (auto& [name, pool] : m_pools) {
         while (const auto block = pool.blocks.blockOf(holder))
-            quarantine(pool, {name, *block, holder, now, {}}, now, draft);
+            quarantine(pool, {name, *block, holder, now, {}}, now, draft, wasUsed);
     }
 }
 
 void Ledger::forgetReleased(TimePoint now, Draft& draft) {
     for (auto& [name, pool] : m_pools) {
-        for (const Prefix& block : pool.blocks.forget(now - memoryOfReleased, mostForgottenAtOnce))
+        for (const Prefix& block : pool.blocks.forget(now - pool.memory, mostForgottenAtOnce))
             draft.changes.push_back(store::change::DropAllocation{name, block});
     }
+    std::erase_if(m_strays, [&](const store::Allocation& stray) {
+        const bool isOver = *stray.quarantinedUntil <= now;
+        if (isOver)
+            draft.changes.push_back(store::change::DropAllocation{stray.pool, stray.block});
+        return isOver;
+    });
 }
 
 void Ledger::undo(const Draft& draft) {
@@ -99,25 +119,59 @@ void Ledger::undo(const Draft& draft) {
     }
 }
 
-void Ledger::adopt(const store::Allocation& allocation, bool keep, TimePoint now, Draft& draft) {
-    const auto found = m_pools.find(allocation.pool);
-    bool fits = found != m_pools.end();
-    if (fits) {
-        auto& blocks = found->second.blocks;
-        const auto taken = allocation.quarantinedUntil
-            ? blocks.restoreQuarantined(allocation.block, allocation.holder, *allocation.quarantinedUntil)
-            : blocks.restoreHeld(allocation.block, allocation.holder);
-        fits = taken.has_value();
+void Ledger::adopt(
+    const std::vector<store::Allocation>& allocations,
+    const std::function<bool(const store::Allocation&)>& keep, TimePoint now, Draft& draft) {
+    std::vector<store::Allocation> strays;
+    for (const store::Allocation& allocation : allocations) {
+        std::string around;
+        const bool taken = adoptInto(allocation.pool, allocation, keep, now, draft)
+            || (poolAround(allocation.block, around) && adoptInto(around, allocation, keep, now, draft));
+        if (!taken)
+            strays.push_back(allocation);
     }
-    if (fits && !keep && !allocation.quarantinedUntil) {
-        quarantine(found->second, allocation, now, draft);
-    } else if (!fits) {
-        draft.changes.push_back(store::change::DropAllocation{allocation.pool, allocation.block});
-        if (!allocation.quarantinedUntil)
-            draft.changes.push_back(store::change::AppendHistory{
-                {now, HistoryEntry::What::Released, allocation.block, allocation.holder, allocation.pool}});
+    // Last: what pools hold goes before what may only not be given out.
+    for (store::Allocation& stray : strays)
+        adoptStray(std::move(stray), now, draft);
+}
+
+bool Ledger::adoptInto(
+    const std::string& pool, const store::Allocation& allocation, const Keep& keep, TimePoint now,
+    Draft& draft) {
+    const auto found = m_pools.find(pool);
+    if (found == m_pools.end())
+        return false;
+    auto& blocks = found->second.blocks;
+    const auto taken = allocation.quarantinedUntil
+        ? blocks.restoreQuarantined(allocation.block, allocation.holder, *allocation.quarantinedUntil)
+        : blocks.restoreHeld(allocation.block, allocation.holder);
+    if (!taken)
+        return false;
+    store::Allocation adopted = allocation;
+    adopted.pool = pool;
+    if (!allocation.quarantinedUntil && !keep(adopted))
+        quarantine(found->second, adopted, now, draft);
+    else if (adopted.pool != allocation.pool)
+        draft.changes.push_back(store::change::PutAllocation{adopted});
+    return true;
+}
+
+void Ledger::adoptStray(store::Allocation allocation, TimePoint now, Draft& draft) {
+    if (!allocation.quarantinedUntil) {
+        allocation.since = now;
+        allocation.quarantinedUntil = now + config::TunnelServer{}.quarantine;
+        draft.changes.push_back(store::change::PutAllocation{allocation});
+        draft.changes.push_back(store::change::AppendHistory{
+            {now, HistoryEntry::What::Released, allocation.block, allocation.holder, allocation.pool}});
         draft.events.push_back(event::Released{allocation});
     }
+    if (*allocation.quarantinedUntil <= now) {
+        draft.changes.push_back(store::change::DropAllocation{allocation.pool, allocation.block});
+        return;
+    }
+    for (auto& [name, pool] : m_pools)
+        pool.blocks.withhold(allocation.block, *allocation.quarantinedUntil);
+    m_strays.push_back(std::move(allocation));
 }
 
 std::vector<store::Allocation> Ledger::allocations() const {
@@ -129,6 +183,7 @@ std::vector<store::Allocation> Ledger::allocations() const {
             result.push_back({pool, block, holder, {}, quarantinedUntil});
         });
     }
+    result.insert(result.end(), m_strays.begin(), m_strays.end());
     return result;
 }
 
@@ -158,9 +213,9 @@ void Ledger::note(
     draft.events.push_back(event::Allocated{allocation});
 }
 
-void Ledger::quarantine(Pool& pool, store::Allocation allocation, TimePoint now, Draft& draft) {
+void Ledger::quarantine(Pool& pool, store::Allocation allocation, TimePoint now, Draft& draft, bool wasUsed) {
     allocation.since = now;
-    allocation.quarantinedUntil = now + pool.quarantine;
+    allocation.quarantinedUntil = wasUsed ? now + pool.quarantine : now;
     pool.blocks.release(allocation.block, *allocation.quarantinedUntil);
     draft.changes.push_back(store::change::PutAllocation{allocation});
     draft.changes.push_back(store::change::AppendHistory{

@@ -7,6 +7,7 @@
 #include "server/broker/Event.h"
 #include "server/config/Configuration.h"
 
+#include <functional>
 #include <map>
 
 namespace viaduct::broker {
@@ -30,7 +31,8 @@ Pair pairOf(const Prefix& block);
 class Ledger {
 public:
     Ledger() = default;
-    /// The pools of `configuration`, empty. A pool of single addresses is cut into pairs (IPv6 /127, IPv4
+    /// The pools of `configuration`, empty, and one of a single block for each range that a static tunnel is
+    /// given outside of them. A pool of single addresses is cut into pairs (IPv6 /127, IPv4
     /// /31), the first of which is left out: its even address is the subnet-router anycast address (RFC
     /// 4291, 2.6.1).
     explicit Ledger(const config::Configuration& configuration);
@@ -41,15 +43,19 @@ public:
     /// A certain block of whichever pool it lies in.
     Result<Prefix>
     allocateBlock(const Prefix& block, const store::Holder& holder, store::TimePoint now, Draft& draft);
-    /// Everything that the holder has goes into quarantine.
-    void release(const store::Holder& holder, store::TimePoint now, Draft& draft);
+    /// Everything that the holder has goes into quarantine; what was never used needs none.
+    void release(const store::Holder& holder, store::TimePoint now, Draft& draft, bool wasUsed = true);
     /// Forgets, a few at a time, blocks whose quarantine ended long ago.
     void forgetReleased(store::TimePoint now, Draft& draft);
     void undo(const Draft& draft);
 
-    /// Takes over what was allocated before, under this or another configuration. A block that is not to be
-    /// kept goes into quarantine; one that no pool can hold any more is dropped.
-    void adopt(const store::Allocation& allocation, bool keep, store::TimePoint now, Draft& draft);
+    /// Takes over what was allocated before, under this or another configuration; once, into empty pools.
+    /// What `keep` does not want goes into quarantine. A block follows its range into a pool of another name;
+    /// one that no pool is cut for any more rests for its quarantine all the same, and nothing that overlaps
+    /// it is given out meanwhile.
+    void adopt(
+        const std::vector<store::Allocation>& allocations,
+        const std::function<bool(const store::Allocation&)>& keep, store::TimePoint now, Draft& draft);
     std::vector<store::Allocation> allocations() const;
 
     /// Whether the block around `address` is held by `holder`.
@@ -59,15 +65,24 @@ private:
     struct Pool {
         addressing::PoolAllocator blocks;
         std::chrono::seconds quarantine{0};
+        std::chrono::hours memory{0}; ///< how long after its quarantine a block is remembered
     };
 
     Pool* poolAround(const Prefix& block, std::string& name);
     static void note(
         const std::string& pool, const Prefix& block, const store::Holder& holder, store::TimePoint now,
         Draft& draft);
-    void quarantine(Pool& pool, store::Allocation allocation, store::TimePoint now, Draft& draft);
+    void quarantine(
+        Pool& pool, store::Allocation allocation, store::TimePoint now, Draft& draft, bool wasUsed = true);
+    using Keep = std::function<bool(const store::Allocation&)>;
+    /// Whether the pool has taken the block over.
+    bool adoptInto(
+        const std::string& pool, const store::Allocation& allocation, const Keep& keep, store::TimePoint now,
+        Draft& draft);
+    void adoptStray(store::Allocation allocation, store::TimePoint now, Draft& draft);
 
     std::map<std::string, Pool, std::less<>> m_pools;
+    std::vector<store::Allocation> m_strays; ///< in quarantine, and blocks of no pool any more
 };
 
 } // namespace viaduct::broker

@@ -61,10 +61,13 @@ void forEachTunnelServer(
 /// weapon against whoever is named wrongly.
 tl::expected<IpAddress, Status> verifiedOuter(
     const TunnelServer& tunnelServer, const Caller& caller, const tsp::TunnelRequest& request,
-    bool mayProxy) {
+    const std::vector<Prefix>& proxyFor) {
     const IpAddress& claimed = request.clientOuter;
     if (request.proxy) {
-        if (mayProxy && claimed.isV4() && claimed.isUnicast() && !has(tunnelServer.addresses, claimed))
+        const bool vouchedFor = std::any_of(proxyFor.begin(), proxyFor.end(), [&](const Prefix& network) {
+            return network.contains(claimed);
+        });
+        if (vouchedFor && claimed.isV4() && claimed.isUnicast() && !has(tunnelServer.addresses, claimed))
             return claimed;
         return tl::unexpected(Status::BadIpv4Address);
     }
@@ -76,8 +79,8 @@ tl::expected<IpAddress, Status> verifiedOuter(
 
 tl::expected<Outer, Status> decideV6v4(
     const TunnelServer& tunnelServer, const Caller& caller, const tsp::TunnelRequest& request,
-    bool mayProxy) {
-    const auto remote = verifiedOuter(tunnelServer, caller, request, mayProxy);
+    const std::vector<Prefix>& proxyFor) {
+    const auto remote = verifiedOuter(tunnelServer, caller, request, proxyFor);
     if (!remote)
         return tl::unexpected(remote.error());
     return Outer{TunnelMode::V6v4, {localAddress(tunnelServer, caller, true), 0}, {*remote, 0}};
@@ -155,10 +158,10 @@ tl::expected<const TunnelServer*, Status> selectTunnelServer(
 
 tl::expected<Outer, Status> decideOuter(
     const TunnelServer& tunnelServer, const Caller& caller, const tsp::TunnelRequest& request,
-    bool mayProxy) {
+    const std::vector<Prefix>& proxyFor) {
     switch (request.mode) {
     case TunnelMode::V6v4:
-        return decideV6v4(tunnelServer, caller, request, mayProxy);
+        return decideV6v4(tunnelServer, caller, request, proxyFor);
     case TunnelMode::V6udpv4:
         return decideV6udpv4(caller, request);
     case TunnelMode::V4v6:
@@ -169,15 +172,16 @@ tl::expected<Outer, Status> decideOuter(
     const bool direct = request.clientOuter == caller.remote.address && caller.remote.address.isV4();
     const bool udpPossible = caller.transport == Transport::Udp && !request.proxy;
     if (request.proxy || (direct && !(tunnelServer.preferUdp && udpPossible)))
-        return decideV6v4(tunnelServer, caller, request, mayProxy);
+        return decideV6v4(tunnelServer, caller, request, proxyFor);
     return decideV6udpv4(caller, request);
 }
 
-std::chrono::seconds
-decideKeepalive(const TunnelServer& tunnelServer, const tsp::TunnelRequest& request, TunnelMode mode) {
+std::chrono::seconds decideKeepalive(const TunnelServer& tunnelServer, const tsp::TunnelRequest& request) {
+    if (request.proxy) // the box at the other end speaks no TSP
+        return std::chrono::seconds{0};
     const std::chrono::seconds asked(request.keepaliveInterval.value_or(0));
     if (asked.count() <= 0)
-        return mode == TunnelMode::V6udpv4 ? tunnelServer.keepaliveDefault : std::chrono::seconds{0};
+        return tunnelServer.keepaliveDefault;
     return std::clamp(asked, tunnelServer.keepaliveMinimum, tunnelServer.keepaliveMaximum);
 }
 

@@ -38,14 +38,16 @@ struct Outer {
 };
 
 /// The mode that is given for the mode that was asked, and between which outer addresses. A client behind a
-/// NAT is one whose idea of its address is not what is seen here (RFC 5572, 4.4.2).
+/// NAT is one whose idea of its address is not what is seen here (RFC 5572, 4.4.2). A request for another box
+/// (proxy) is granted when that box lies in one of `proxyFor`: an outer address that nobody has vouched for
+/// could be a victim's.
 tl::expected<Outer, tsp::Status> decideOuter(
     const config::TunnelServer& tunnelServer, const Caller& caller, const tsp::TunnelRequest& request,
-    bool mayProxy);
+    const std::vector<Prefix>& proxyFor);
 
-/// What the client is told of keepalive: 0 for none. A client that asked for none gets none, except over UDP,
-/// where the NAT would forget it.
+/// What the client is told of keepalive: 0 for none. One that names no interval gets the configured default,
+/// for without keepalive neither side learns that the other has gone.
 std::chrono::seconds
-decideKeepalive(const config::TunnelServer& tunnelServer, const tsp::TunnelRequest& request, TunnelMode mode);
+decideKeepalive(const config::TunnelServer& tunnelServer, const tsp::TunnelRequest& request);
 
 } // namespace viaduct::broker

@@ -34,4 +34,20 @@ const TunnelServer* Configuration::tunnelServerAt(const IpAddress& outer) const 
     return server == tunnelServers.end() ? nullptr : &*server;
 }
 
+std::vector<Prefix> Configuration::rangesOutsidePools() const {
+    std::vector<Prefix> ranges;
+    const auto addOutside = [&](const auto& choice) {
+        const auto* const given = std::get_if<Prefix>(&choice);
+        if (given && std::none_of(pools.begin(), pools.end(), [&](const Pool& pool) {
+                return pool.prefix.contains(*given);
+            }))
+            ranges.push_back(*given);
+    };
+    for (const StaticTunnel& tunnel : staticTunnels) {
+        addOutside(tunnel.endpoints);
+        addOutside(tunnel.prefix);
+    }
+    return ranges;
+}
+
 } // namespace viaduct::config

@@ -45,7 +45,8 @@ struct User {
     };
     std::variant<Password, Digest> secret;
     AccountKind kind = AccountKind::Host;
-    bool mayProxy = false; ///< may set tunnels up for another box (proxy="yes")
+    /// Where the boxes are for which it may set tunnels up (proxy="yes"); IPv4.
+    std::vector<Prefix> proxyFor;
     friend bool operator==(const User&, const User&) = default;
 };
 
@@ -86,7 +87,10 @@ struct TunnelServer {
     Seconds keepaliveDefault{30}; ///< for a client that names none; 0: no keepalive then
     Seconds idleTimeout{7200}; ///< silence after which sending stops; the reservation stays
     Seconds quarantine{86400}; ///< before a released block may go to somebody else
-    int mtu = 1280; ///< of the inner packets
+    /// What the data plane's buffers take: jumbo frames.
+    static constexpr int largestMtu = 9000;
+    int mtu = 1280; ///< of the inner packets, up to largestMtu
+    std::size_t anonymousPerAddress = 8; ///< anonymous tunnels at a time of one IPv4 address or IPv6 /64
     std::vector<IpAddress> resolvers; ///< told to the client
     bool preferUdp = false; ///< v6anyv4 becomes v6udpv4 also without NAT
     bool trustSource = false; ///< v6v4: take the address seen instead of refusing a stale claimed one
@@ -134,6 +138,8 @@ struct Configuration {
     const TunnelServer* tunnelServer(std::string_view name) const;
     /// The one that has this outer address, the first if several share it; null when none has.
     const TunnelServer* tunnelServerAt(const IpAddress& outer) const;
+    /// What static tunnels are given by hand outside of every pool.
+    std::vector<Prefix> rangesOutsidePools() const;
 };
 
 } // namespace viaduct::config

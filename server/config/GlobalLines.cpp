@@ -58,19 +58,29 @@ void ipv4Pool(Line& line, Draft& draft) {
     pool(line, draft, Family::V4);
 }
 
-/// The words behind the password: `host`, `soho` or `site`, and `proxy`.
+void readProxy(Line& line, User& user) {
+    const auto network = line.network(Family::V4);
+    if (user.proxyFor.size() == mostAddresses)
+        line.complain(
+            "This account may proxy for more than " + std::to_string(mostAddresses) + " addresses.",
+            "Write prefixes that hold several of them: proxy ADDRESS/LENGTH.");
+    else if (network)
+        user.proxyFor.push_back(*network);
+}
+
+/// The words behind the password: `host`, `soho` or `site`, and each `proxy` with its address.
 void userOptions(Line& line, User& user) {
     bool hasKind = false;
     while (line.hasMore()) {
         const auto option = line.choice({"host", "soho", "site", "proxy"});
         if (!option)
             return;
-        if (*option == "proxy" ? user.mayProxy : hasKind)
-            line.complain("This is said twice.", "Keep one of 'host', 'soho' and 'site', and one 'proxy'.");
         if (*option == "proxy") {
-            user.mayProxy = true;
+            readProxy(line, user);
             continue;
         }
+        if (hasKind)
+            line.complain("This is said twice.", "Keep one of 'host', 'soho' and 'site'.");
         hasKind = true;
         user.kind = *option == "site" ? AccountKind::Site
             : *option == "soho"       ? AccountKind::Soho
@@ -130,7 +140,7 @@ constexpr Command lines[]
        {"tunnel device NAME", device},
        {"ipv6 local pool NAME PREFIX LENGTH", ipv6Pool},
        {"ip local pool NAME PREFIX LENGTH", ipv4Pool},
-       {"username NAME secret|digest SECRET [host|soho|site] [proxy]", username},
+       {"username NAME secret|digest SECRET [host|soho|site] [proxy ADDRESS[/LENGTH]]...", username},
        {"tsp NAME", tsp},
        {"tunnel server NAME", tunnelServer},
        {"tunnel broker NAME", tunnelBroker},

@@ -60,6 +60,18 @@ std::optional<Prefix> Line::prefix(Family family) {
     return word ? good(readPrefix(word->text, family)) : std::nullopt;
 }
 
+std::optional<Prefix> Line::network(Family family) {
+    const Word* const word = take();
+    if (!word)
+        return std::nullopt;
+    auto network = readNetwork(word->text, family);
+    if (!network && m_isHidden)
+        network.error()
+            = {"This word is no address and no prefix that hosts may have.",
+               "Write an address such as 192.0.2.1, or a prefix such as 198.51.100.0/24."};
+    return good(std::move(network));
+}
+
 std::optional<std::uint64_t> Line::number(std::uint64_t least, std::uint64_t most) {
     const Word* const word = take();
     return word ? good(readNumber(word->text, least, most)) : std::nullopt;

@@ -27,6 +27,8 @@ public:
 
     std::optional<IpAddress> address(Family family);
     std::optional<Prefix> prefix(Family family);
+    /// A prefix, or one address.
+    std::optional<Prefix> network(Family family);
     std::optional<std::uint64_t> number(std::uint64_t least, std::uint64_t most);
     std::optional<std::uint16_t> port();
     /// A number and, if one follows, its unit: seconds, minutes, hours or days. The range holds for the

@@ -16,6 +16,7 @@ struct Range {
     Place place;
     Kind kind = Kind::Pool;
     std::string_view name;
+    int blockLength = 0; ///< of a pool: what it is cut into, pairs being one bit short of an address
 };
 
 std::string title(const Range& range) {
@@ -24,9 +25,9 @@ std::string title(const Range& range) {
 
 void addGiven(std::vector<Range>& ranges, const Outline& outline, const StaticTunnel& tunnel) {
     if (const auto* const pair = std::get_if<Prefix>(&tunnel.endpoints))
-        ranges.push_back({*pair, outline.lines.at("endpoints"), Kind::StaticTunnel, tunnel.name});
+        ranges.push_back({*pair, outline.lines.at("endpoints"), Kind::StaticTunnel, tunnel.name, 0});
     if (const auto* const prefix = std::get_if<Prefix>(&tunnel.prefix))
-        ranges.push_back({*prefix, outline.lines.at("prefix"), Kind::StaticTunnel, tunnel.name});
+        ranges.push_back({*prefix, outline.lines.at("prefix"), Kind::StaticTunnel, tunnel.name, 0});
 }
 
 /// In the order of the addresses, an outer range before those inside it.
@@ -36,7 +37,9 @@ std::vector<Range> sortedRanges(const Draft& draft) {
     for (std::size_t i = 0; i < draft.pools.size(); ++i) {
         const Pool& pool = configuration.pools[i];
         if (draft.pools[i].isGood)
-            ranges.push_back({pool.prefix, draft.pools[i].name, Kind::Pool, pool.name});
+            ranges.push_back(
+                {pool.prefix, draft.pools[i].name, Kind::Pool, pool.name,
+                 std::min(pool.blockLength, pool.prefix.width() - 1)});
     }
     for (std::size_t i = 0; i < draft.staticTunnels.size(); ++i)
         addGiven(ranges, draft.staticTunnels[i], configuration.staticTunnels[i]);
@@ -46,10 +49,26 @@ std::vector<Range> sortedRanges(const Draft& draft) {
     return ranges;
 }
 
+/// A static tunnel may be given a block of a pool, which is then reserved for it.
+void checkIsBlock(Draft& draft, const Range& pool, const Range& given) {
+    const bool pairs = pool.blockLength == pool.prefix.width() - 1;
+    const std::string length = std::to_string(pool.blockLength);
+    if (given.prefix.length() != pool.blockLength)
+        draft.diagnostics.add(
+            given.place,
+            given.prefix.text() + " is no block of " + title(pool) + ", which is cut into /" + length + "s.",
+            "Write a /" + length + " of it, or a range outside of every pool.");
+    else if (pairs && given.prefix.address() == pool.prefix.address())
+        draft.diagnostics.add(
+            given.place,
+            given.prefix.text() + " is the first pair of " + title(pool)
+                + ", whose even address all routers of the link share (RFC 4291, 2.6.1).",
+            "Write another pair of it.");
+}
+
 void reportOverlap(Draft& draft, const Range& outer, const Range& inner) {
-    // A static tunnel may be given a part of a pool, which is then reserved for it.
     if (outer.kind == Kind::Pool && inner.kind == Kind::StaticTunnel)
-        return;
+        return checkIsBlock(draft, outer, inner);
     const bool isOuterLater = std::make_pair(outer.place.line, outer.place.column)
         > std::make_pair(inner.place.line, inner.place.column);
     const Range& later = isOuterLater ? outer : inner;

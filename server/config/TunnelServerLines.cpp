@@ -106,9 +106,16 @@ void keepalive(Line& line, Draft& draft) {
 
 void mtu(Line& line, Draft& draft) {
     const bool first = draft.once("mtu", line.place());
-    const auto bytes = line.number(1280, 65535); // RFC 8200, 5
+    const auto bytes = line.number(1280, TunnelServer::largestMtu); // RFC 8200, 5
     if (line.finish() && first)
         server(draft).mtu = static_cast<int>(*bytes);
+}
+
+void anonymousPerAddress(Line& line, Draft& draft) {
+    const bool first = draft.once("limit anonymous-per-address", line.place());
+    const auto count = line.number(1, 65535);
+    if (line.finish() && first)
+        server(draft).anonymousPerAddress = *count;
 }
 
 void resolver(Line& line, Draft& draft) {
@@ -158,6 +165,7 @@ constexpr Command lines[]
        {"idle-timeout TIME", idleTimeout},
        {"quarantine TIME", quarantine},
        {"mtu BYTES", mtu},
+       {"limit anonymous-per-address NUMBER", anonymousPerAddress},
        {"ipv6 resolver ADDRESS", resolver},
        {"prefer udp", preferUdp, noPreferUdp},
        {"trust source", trustSource, noTrustSource}};

@@ -126,6 +126,15 @@ Read<Prefix> readPrefix(std::string_view text, Family family) {
     return *prefix;
 }
 
+Read<Prefix> readNetwork(std::string_view text, Family family) {
+    if (text.find('/') != std::string_view::npos)
+        return readPrefix(text, family);
+    const auto address = readAddress(text, family);
+    if (!address)
+        return tl::unexpected(address.error());
+    return Prefix(*address, family == Family::V4 ? 32 : 128);
+}
+
 Read<std::uint64_t> readNumber(std::string_view text, std::uint64_t least, std::uint64_t most) {
     const auto value = decimal(text);
     const std::string range = std::to_string(least) + " to " + std::to_string(most) + '.';

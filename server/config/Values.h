@@ -23,6 +23,8 @@ enum class Family { V4, V6 };
 Read<IpAddress> readAddress(std::string_view text, Family family);
 /// ADDRESS/LENGTH of unicast addresses, host bits zero.
 Read<Prefix> readPrefix(std::string_view text, Family family);
+/// As readPrefix(), or a single address, which is the prefix of its whole length.
+Read<Prefix> readNetwork(std::string_view text, Family family);
 /// A whole decimal number in `least`..`most`.
 Read<std::uint64_t> readNumber(std::string_view text, std::uint64_t least, std::uint64_t most);
 

@@ -188,6 +188,8 @@ private:
                 std::to_string(server.keepaliveMinimum.count()) + ' '
                     + std::to_string(server.keepaliveMaximum.count()) + ' '
                     + std::to_string(server.keepaliveDefault.count()));
+        if (server.anonymousPerAddress != usual.anonymousPerAddress)
+            line(" limit anonymous-per-address", std::to_string(server.anonymousPerAddress));
         if (server.idleTimeout != usual.idleTimeout)
             line(" idle-timeout", text(server.idleTimeout));
         if (server.quarantine != usual.quarantine)
@@ -230,7 +232,9 @@ private:
             : hex(tsp::digestKey(user.name, realm, std::get<User::Password>(user.secret).text));
         m_text += "username " + wordText(user.name) + " digest " + kept + ' ';
         m_text += text(user.kind);
-        line(user.mayProxy ? " proxy" : "");
+        for (const Prefix& network : user.proxyFor)
+            m_text += " proxy " + network.text();
+        line("");
     }
 
     std::string m_text;

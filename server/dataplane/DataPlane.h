@@ -19,7 +19,7 @@ namespace viaduct::dataplane {
 /// inner bytes.
 struct TunnelCounters {
     std::atomic<std::int64_t> lastSeen{
-        0}; ///< any packet from the client; milliseconds since the epoch, 0: never
+        0}; ///< any packet from the client; milliseconds of the steady clock, 0: never
     std::atomic<std::uint64_t> packetsIn{0}; ///< from the client
     std::atomic<std::uint64_t> bytesIn{0};
     std::atomic<std::uint64_t> packetsOut{0}; ///< to the client
@@ -29,6 +29,7 @@ struct TunnelCounters {
     std::atomic<std::uint64_t> droppedTooBig{0};
     std::atomic<std::uint64_t> droppedHopLimit{0};
     std::atomic<std::uint64_t> droppedMalformed{0};
+    std::atomic<std::uint64_t> droppedSilent{0}; ///< to a client that was not heard for too long
 };
 
 /// One row of the table.
@@ -41,6 +42,9 @@ struct TunnelEntry {
     IpAddress innerClient;
     std::vector<Prefix> prefixes; ///< delegated to the client
     int mtu = 1280;
+    /// When nothing came from the client for so long nothing is sent to it, until it is heard again: another
+    /// host may have its outer address. 0: never.
+    std::chrono::milliseconds silence{0};
     std::shared_ptr<TunnelCounters> counters;
 };
 

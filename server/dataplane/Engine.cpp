@@ -80,6 +80,10 @@ Engine::Engine(EngineOptions options, Sockets sockets, std::unique_ptr<EngineLoo
     : m_options(std::move(options)), m_sockets(std::move(sockets)), m_loop(std::move(loop)) { }
 
 Engine::~Engine() {
+    stop();
+}
+
+void Engine::stop() {
     if (!m_thread.joinable())
         return;
     m_loop->post(EngineLoop::Stop{});

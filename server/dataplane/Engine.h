@@ -37,12 +37,15 @@ public:
     /// Opens every socket and the device, but carries nothing before run(). Errors name what is missing and
     /// how to get it.
     static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
-    ~Engine() override; ///< stops the thread; the TUN device stays
+    ~Engine() override; ///< as stop(); the TUN device stays
 
     /// Starts the thread, in the network namespace of the caller. `signalling` is called in that thread when
     /// the first datagram comes into the empty queue (and by takeSignalling(), in its caller's thread, when
     /// more came meanwhile): it must only wake up whoever then calls takeSignalling().
     void run(std::function<void()> signalling);
+
+    /// Ends the thread: `signalling` is not called any more. Nothing else can be done with it then.
+    void stop();
 
     /// Opens what is new in `options` and closes what is gone; on an error nothing has changed. The device's
     /// name stays. The caller's thread waits until the old sockets are out of use.

@@ -29,8 +29,8 @@ constexpr std::uint64_t wakeUpTag = 0;
 constexpr std::uint64_t deviceTag = 1;
 constexpr std::uint64_t firstPortTag = 2;
 
-std::int64_t millisecondsSinceEpoch() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
+std::int64_t steadyMilliseconds() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
@@ -88,7 +88,7 @@ void EngineLoop::run(const std::function<void()>& wake) {
             return;
         const int timeout = m_applied < m_commands.size() ? 0 : -1;
         const int count = ::epoll_wait(m_epoll.descriptor(), events.data(), eventsPerTurn, timeout);
-        m_now = millisecondsSinceEpoch();
+        m_now = steadyMilliseconds();
         for (int i = 0; i < count; ++i)
             serve(events[static_cast<std::size_t>(i)].data.u64, wake);
     }

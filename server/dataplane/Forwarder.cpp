@@ -92,8 +92,8 @@ std::size_t OuterKeyHash::operator()(const OuterKey& key) const noexcept {
 Forwarder::Tunnel::Tunnel(const TunnelEntry& row)
     : outer(outerKey(row)), innerServer(row.innerServer), innerClient(row.innerClient),
       firstPrefix(row.prefixes.empty() ? single(row.innerClient) : row.prefixes.front()),
-      mtu(static_cast<std::uint32_t>(row.mtu)), errors(tunnelErrorsPerSecond, tunnelErrorsPerSecond),
-      entry(row) {
+      mtu(static_cast<std::uint32_t>(row.mtu)), silence(row.silence.count()),
+      errors(tunnelErrorsPerSecond, tunnelErrorsPerSecond), entry(row) {
     if (!entry.counters)
         entry.counters = std::make_shared<TunnelCounters>();
     counters = entry.counters.get();
@@ -270,9 +270,16 @@ Verdict Forwarder::intoTunnel(const Passage& passage, Tunnel& target) {
         // RFC 4443, 3.1: the code for the wrong end of a point-to-point link.
         return error(IcmpError::AddressUnreachable, passage, &target);
     }
-    if (passage.sender == nullptr && target.owns(header.source)) {
-        add(counters.droppedReflected); // from outside in the client's own name: forged, so no answer
+    // Packets between clients never cross the device: from outside in the name of one is forged, so no
+    // answer.
+    if (passage.sender == nullptr && owner(header.source) != nullptr) {
+        add(counters.droppedReflected);
         return {};
+    }
+    if (target.silence > 0
+        && passage.now - counters.lastSeen.load(std::memory_order_relaxed) > target.silence) {
+        add(counters.droppedSilent);
+        return error(IcmpError::AddressUnreachable, passage, &target);
     }
     if (passage.sender != nullptr && header.hopLimit <= 1) {
         add(passage.sender->counters->droppedHopLimit);

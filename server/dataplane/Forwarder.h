@@ -61,7 +61,7 @@ public:
     void warm(std::span<const Arrival> arrivals) const;
 
     /// A packet that came out of the tunnel `key`, the outer headers taken off. May change the bytes (hop
-    /// limit). `now` in milliseconds since the epoch.
+    /// limit). `now` in milliseconds of the steady clock.
     Verdict fromTunnel(const OuterKey& key, std::span<std::uint8_t> packet, std::int64_t now);
     /// A packet that the kernel routed to the device.
     Verdict fromDevice(std::span<std::uint8_t> packet, std::int64_t now);
@@ -79,6 +79,7 @@ private:
         IpAddress innerClient;
         Prefix firstPrefix; ///< of entry.prefixes; the client's own address when there is none
         std::uint32_t mtu;
+        std::int64_t silence; ///< milliseconds, 0: never silent
         TunnelCounters* counters; ///< of the entry
         TokenBucket errors;
         TunnelEntry entry;

@@ -17,7 +17,8 @@ namespace viaduct::store {
 /// Kept as whole milliseconds since the epoch, UTC.
 using TimePoint = std::chrono::system_clock::time_point;
 
-/// Who holds a block or a tunnel: "account:NAME", "anonymous:ADDRESS" or "static:NAME".
+/// Who holds a block or a tunnel: "account:NAME", "anonymous:SEEN/CLAIMED" (its outer address as seen here,
+/// and as it says itself: many may share a NAT) or "static:NAME".
 using Holder = std::string;
 
 /// A block of a pool that is held, or that rests in quarantine until `until`.

@@ -19,6 +19,13 @@ namespace {
 /// Lists in one transaction: about 20 ms of work. Beyond that waiting for the disk is long paid for, and the
 /// first of them would only wait for the last.
 constexpr std::size_t largestGroup = 1000;
+/// How soon what is owed is tried again when nothing else is to be written.
+constexpr std::chrono::seconds retryPause{1};
+
+bool isBrokenRule(const Result<void>& result) {
+    return !result
+        && (result.error().code == Error::Code::Invalid || result.error().code == Error::Code::Denied);
+}
 
 } // namespace
 
@@ -75,13 +82,21 @@ Result<Snapshot> Store::load() {
 }
 
 void Store::commit(std::vector<Change> changes, QObject* context, Committed committed) {
+    add(std::move(changes), {context, std::move(committed), false});
+}
+
+void Store::commitAtLast(std::vector<Change> changes, QObject* context, Committed committed) {
+    add(std::move(changes), {context, std::move(committed), true});
+}
+
+void Store::add(std::vector<Change> changes, Request request) {
     ++*m_waiting;
     // Handed over when the caller is back in its event loop: all that it commits before shares a transaction.
     // Handed over one by one, the first would go alone and all others wait for the disk twice.
     if (m_gathered.isEmpty())
         m_mailbox->post([this] { handOver(); });
     m_gathered.lists.push_back(std::move(changes));
-    m_gathered.requests.push_back({context, std::move(committed)});
+    m_gathered.requests.push_back(std::move(request));
 }
 
 void Store::holdersAt(const IpAddress& address, TimePoint at, QObject* context, Answer answer) {
@@ -115,30 +130,55 @@ void Store::handOver() {
 
 void Store::run(Database& database) {
     for (;;) {
-        const Work work = takeWork();
-        if (work.isEmpty())
-            return;
-        for (std::size_t first = 0; first < work.lists.size(); first += largestGroup)
+        Work work = takeWork();
+        for (std::size_t first = 0; first < work.lists.size() || (first == 0 && !m_owed.empty());
+             first += largestGroup)
             write(database, work, first);
         for (const Question& question : work.questions)
             m_mailbox->post(question(database));
+        if (work.isEmpty() && isStopping())
+            return;
     }
 }
 
-/// Waits for work and takes all of it; nothing comes back only when the store stops and everything is done.
+bool Store::isStopping() {
+    const std::lock_guard lock(m_mutex);
+    return m_stopping;
+}
+
+/// Waits for work and takes all of it; nothing comes back when the store stops and everything is done, or
+/// when it is time to try again what is owed.
 Store::Work Store::takeWork() {
     std::unique_lock lock(m_mutex);
-    m_wake.wait(lock, [this] { return m_stopping || !m_work.isEmpty(); });
+    const auto hasWork = [this] { return m_stopping || !m_work.isEmpty(); };
+    if (m_owed.empty())
+        m_wake.wait(lock, hasWork);
+    else
+        m_wake.wait_for(lock, retryPause, hasWork);
     return std::exchange(m_work, {});
 }
 
-/// One transaction, and one event for all of its callbacks.
-void Store::write(Database& database, const Work& work, std::size_t first) {
+/// One transaction, and one event for all of its callbacks. What is owed goes first.
+void Store::write(Database& database, Work& work, std::size_t first) {
     const std::size_t count = std::min(largestGroup, work.lists.size() - first);
-    const auto begin = work.requests.begin() + static_cast<std::ptrdiff_t>(first);
-    m_mailbox->post([waiting = m_waiting,
-                     requests = std::vector<Request>(begin, begin + static_cast<std::ptrdiff_t>(count)),
-                     results = database.writer().write(std::span(work.lists).subspan(first, count))] {
+    const std::size_t owed = m_owed.size();
+    std::vector<std::vector<Change>> lists = std::move(m_owed);
+    m_owed.clear();
+    const auto from = [first](auto& all) { return all.begin() + static_cast<std::ptrdiff_t>(first); };
+    const auto listsBegin = from(work.lists);
+    std::move(listsBegin, listsBegin + static_cast<std::ptrdiff_t>(count), std::back_inserter(lists));
+    const auto requestsBegin = from(work.requests);
+    std::vector<Request> requests(
+        std::make_move_iterator(requestsBegin),
+        std::make_move_iterator(requestsBegin + static_cast<std::ptrdiff_t>(count)));
+
+    std::vector<Result<void>> results = database.writer().write(lists);
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+        if (!results[i] && !isBrokenRule(results[i]) && (i < owed || requests[i - owed].atLast))
+            m_owed.push_back(std::move(lists[i]));
+    }
+    results.erase(results.begin(), results.begin() + static_cast<std::ptrdiff_t>(owed));
+    m_mailbox->post([waiting = m_waiting, requests = std::move(requests), results = std::move(results)] {
         for (std::size_t i = 0; i < requests.size(); ++i) {
             --*waiting;
             if (requests[i].context && requests[i].committed)

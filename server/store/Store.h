@@ -44,6 +44,11 @@ public:
     /// All or none. The callbacks come in the order of the calls. `context` lives in the calling thread; when
     /// it dies first the changes are still made, and nobody is called.
     void commit(std::vector<Change> changes, QObject* context, Committed committed);
+    /// For what has happened already and cannot be taken back. As commit(), but changes that the database
+    /// could not write are kept and written first when it can again: nothing that was handed over later gets
+    /// there before them. The callback comes once, with the first outcome; an error other than Denied and
+    /// Invalid means that they are still owed.
+    void commitAtLast(std::vector<Change> changes, QObject* context, Committed committed);
 
     /// Who held `address` at `at`, the most specific prefix first. Runs in the store's thread, after what was
     /// handed over before.
@@ -56,6 +61,7 @@ private:
     struct Request {
         QPointer<QObject> context;
         Committed committed;
+        bool atLast = false; ///< see commitAtLast()
     };
     /// Runs in the store's thread; what it returns is called in the callers'.
     using Question = std::function<std::function<void()>(Database&)>;
@@ -68,9 +74,11 @@ private:
 
     explicit Store(StateDirectory directory);
     Result<void> start();
+    void add(std::vector<Change> changes, Request request);
     void run(Database& database);
+    bool isStopping();
     Work takeWork();
-    void write(Database& database, const Work& work, std::size_t first);
+    void write(Database& database, Work& work, std::size_t first);
     void ask(Question question);
     void handOver();
 
@@ -82,6 +90,8 @@ private:
     std::condition_variable m_wake;
     Work m_work;
     bool m_stopping = false;
+    std::vector<std::vector<Change>>
+        m_owed; ///< of the store's thread: kept by commitAtLast() after a failure
     std::thread m_thread;
 };
 

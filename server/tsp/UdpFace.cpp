@@ -36,10 +36,6 @@ bool follows(std::string_view bytes, std::string_view sequence) {
 }
 } // namespace
 
-IpAddress siteOf(const IpAddress& address) {
-    return address.isV4() ? address : Prefix(address, 64).address();
-}
-
 UdpFace::UdpFace(broker::Broker& broker, std::function<void(dataplane::SignallingDatagram)> send)
     : m_broker(broker), m_send(std::move(send)) { }
 

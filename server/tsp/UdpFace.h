@@ -79,7 +79,4 @@ private:
     std::unordered_map<IpAddress, std::list<Key>> m_unfinishedBySite; ///< oldest first; no list is empty
 };
 
-/// Whom limits count for: an IPv4 address, or the /64 of an IPv6 one.
-IpAddress siteOf(const IpAddress& address);
-
 } // namespace viaduct::face

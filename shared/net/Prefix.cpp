@@ -52,4 +52,8 @@ std::string Prefix::text() const {
     return m_address.text() + '/' + std::to_string(m_length);
 }
 
+IpAddress siteOf(const IpAddress& address) {
+    return address.isV4() ? address : Prefix(address, 64).address();
+}
+
 } // namespace viaduct

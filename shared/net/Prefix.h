@@ -38,6 +38,9 @@ private:
     int m_length = 0;
 };
 
+/// What counts as one place on the Internet, for limits: an IPv4 address, or the IPv6 /64 around an address.
+IpAddress siteOf(const IpAddress& address);
+
 } // namespace viaduct
 
 template <>

@@ -21,7 +21,7 @@ USERS = {
     "carol": ("singer", "soho"),
     "campus": ("chalkdust", "site"),
     "college": ("blackboard", "site"),
-    "proxy": ("stands-in", "site proxy"),
+    "proxy": ("stands-in", "site proxy 198.51.100.128/29"),
 }
 
 

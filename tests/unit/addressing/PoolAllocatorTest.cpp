@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <random>
+#include <set>
 
 using namespace viaduct;
 using namespace viaduct::addressing;
@@ -41,6 +42,30 @@ TEST(PoolAllocator, agreesWithTheNaiveModel) {
             PoolRun run(prefix(shape.pool), shape.blockLength, shape.skipFirst);
             ASSERT_EQ(run.run(bytes.data(), bytes.size()), "") << shape.pool << " round " << round;
         }
+}
+
+TEST(PoolAllocator, aRangeThatWasCutInAnotherWayIsKeptFromEverybodyForItsTime) {
+    PoolAllocator pool(prefix("2001:db8::/60"), 64, false); // 16 blocks
+    ASSERT_TRUE(pool.restoreHeld(prefix("2001:db8:0:3::/64"), "account:old"));
+    pool.withhold(prefix("2001:db8:0:2::/63"), noon + 1h);
+    pool.withhold(prefix("2001:db8:0:5:ff00::/72"), noon + 2h); // a part of a block
+    pool.withhold(prefix("2001:db8:1::/48"), noon + 3h); // elsewhere
+    EXPECT_EQ(pool.holderOf(prefix("2001:db8:0:3::/64").address()), "account:old") << "what is held stays";
+    std::set<std::string> given;
+    for (int i = 0; i < 13; ++i)
+        given.insert(pool.allocate("account:" + std::to_string(i), noon).value().text());
+    EXPECT_EQ(given.size(), 13U);
+    EXPECT_FALSE(given.contains("2001:db8:0:2::/64"));
+    EXPECT_FALSE(given.contains("2001:db8:0:5::/64"));
+    const auto none = pool.allocate("account:late", noon);
+    ASSERT_FALSE(none);
+    EXPECT_NE(none.error().message.find("comes free at 2026-01-01T13:00:00Z"), std::string::npos)
+        << none.error().message;
+    EXPECT_EQ(
+        pool.allocateBlock("account:late", prefix("2001:db8:0:2::/64"), noon).error().code,
+        Error::Code::Busy);
+    EXPECT_EQ(pool.allocate("account:late", noon + 1h).value().text(), "2001:db8:0:2::/64");
+    EXPECT_EQ(pool.allocate("account:later", noon + 2h).value().text(), "2001:db8:0:5::/64");
 }
 
 TEST(PoolAllocator, givesTheLowestBlockAndLeavesTheAnycastPairOut) {
@@ -97,14 +122,14 @@ TEST(PoolAllocator, exhaustionSaysWhenTheNextBlockComesFree) {
     (void)two.allocate("account:b", noon);
     EXPECT_EQ(
         two.allocate("account:c", noon).error().message,
-        "all 2 blocks of the pool 2001:db8::/47 are taken: 2 held, 0 in quarantine; release one or enlarge "
+        "all blocks of the pool 2001:db8::/47 are taken: 2 held, 0 in quarantine; release one or enlarge "
         "the pool");
     two.release(first, noon + 90s);
     const auto refused = two.allocate("account:c", noon);
     EXPECT_EQ(refused.error().code, Error::Code::Exhausted);
     EXPECT_EQ(
         refused.error().message,
-        "all 2 blocks of the pool 2001:db8::/47 are taken: 1 held, 1 in quarantine; the next comes free at "
+        "all blocks of the pool 2001:db8::/47 are taken: 1 held, 1 in quarantine; the next comes free at "
         "2026-01-01T12:01:30Z, in 90 s");
     EXPECT_EQ(two.allocate("account:c", noon + 90s), first);
 }

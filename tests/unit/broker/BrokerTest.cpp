@@ -6,7 +6,9 @@
 #include <QDeadlineTimer>
 #include <QTemporaryDir>
 
+#include <csignal>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 using namespace viaduct;
 using namespace viaduct::broker;
@@ -47,9 +49,9 @@ config::Configuration sampleConfiguration() {
     configuration.tunnelBrokers = {{"B", {"T"}, "S"}};
     using Password = config::User::Password;
     configuration.users
-        = {{"alice", Password{"secret"}, config::AccountKind::Site, false},
-           {"bob", Password{"secret"}, config::AccountKind::Site, false},
-           {"carol", Password{"secret"}, config::AccountKind::Host, false}};
+        = {{"alice", Password{"secret"}, config::AccountKind::Site, {}},
+           {"bob", Password{"secret"}, config::AccountKind::Site, {}},
+           {"carol", Password{"secret"}, config::AccountKind::Host, {}}};
     return configuration;
 }
 
@@ -133,6 +135,13 @@ protected:
                 return event.find(part) != std::string::npos;
             });
         });
+    }
+
+    /// As if nothing had come from any client for so long.
+    void silence(std::chrono::milliseconds time) {
+        const auto seen = std::chrono::steady_clock::now().time_since_epoch() - time;
+        for (const auto& [id, active] : m_broker->tunnels())
+            active.counters->lastSeen = std::chrono::duration_cast<std::chrono::milliseconds>(seen).count();
     }
 
     QTemporaryDir m_directory;
@@ -234,8 +243,7 @@ TEST_F(BrokerTest, anOuterAddressBelongsToOneTunnel) {
     tunnel("alice", "198.51.100.7");
     EXPECT_EQ(refused("bob", "198.51.100.7"), 506);
     // When nothing was heard of alice for long, somebody else may be there now.
-    for (const auto& [id, active] : m_broker->tunnels())
-        active.counters->lastSeen = 1;
+    silence(std::chrono::minutes(3));
     tunnel("bob", "198.51.100.7");
     ASSERT_EQ(m_table.entries.size(), 1U);
     EXPECT_TRUE(happened("event=tunnel-down"));
@@ -251,17 +259,118 @@ TEST_F(BrokerTest, whoHasProvedToBeAtAnAddressMayHaveIt) {
     EXPECT_TRUE(happened("event=tunnel-down"));
 }
 
-TEST_F(BrokerTest, silentTunnelsGoAndKeepTheirBlocks) {
-    const tsp::TunnelInfo info = tunnel("alice", "198.51.100.7", 48);
+TEST_F(BrokerTest, aSilentTunnelStaysAndItsNextPacketWakesItUp) {
+    config::Redirect redirect;
+    redirect.brokers = {"203.0.113.11"};
+    redirect.aboveTunnels = 1;
+    m_configuration.tspServers[0].redirect = redirect;
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    tunnel("alice", "198.51.100.7", 48);
+    EXPECT_EQ(m_table.entries.begin()->second.silence, m_configuration.tunnelServers[0].idleTimeout);
+    const auto& counters = m_broker->tunnels().begin()->second.counters;
+    const auto lastSeen = counters->lastSeen.load();
+    silence(std::chrono::hours(3));
+    m_broker->maintain();
+    EXPECT_EQ(m_table.entries.size(), 1U) << "its client may have no keepalive and cannot know";
+    EXPECT_TRUE(happened("event=tunnel-silent"));
+    EXPECT_FALSE(m_broker->refusal(from("198.51.100.8"))) << "what is silent is no load";
+    counters->lastSeen = lastSeen;
+    m_broker->maintain();
+    EXPECT_TRUE(happened("event=tunnel-heard"));
+    EXPECT_TRUE(m_broker->refusal(from("198.51.100.8")));
+}
+
+TEST_F(BrokerTest, anAnonymousClientThatIsSilentOrNeverCameIsForgotten) {
+    const Identity nobody = login(from("198.51.100.7"), tsp::AnonymousLogin{});
+    request(from("198.51.100.7"), nobody);
+    m_broker->maintain();
+    ASSERT_EQ(m_table.entries.size(), 1U);
+    silence(std::chrono::seconds(95));
+    m_broker->maintain();
+    EXPECT_TRUE(m_table.entries.empty()) << "nothing ever came through it: it is somebody's who is not there";
+    request(from("198.51.100.8"), nobody);
+    request(from("198.51.100.9"), nobody);
+    EXPECT_TRUE(std::holds_alternative<tsp::TunnelInfo>(request(from("198.51.100.10"), nobody)))
+        << "what nobody used needs no quarantine";
     for (const auto& [id, active] : m_broker->tunnels())
-        active.counters->lastSeen = 1;
+        active.counters->packetsIn = 1;
+    silence(std::chrono::seconds(95));
+    m_broker->maintain();
+    EXPECT_EQ(m_table.entries.size(), 3U);
+    silence(std::chrono::hours(3));
     m_broker->maintain();
     EXPECT_TRUE(m_table.entries.empty());
-    EXPECT_TRUE(happened("event=tunnel-down"));
+    EXPECT_EQ(std::get<tsp::Refusal>(request(from("198.51.100.11"), nobody)).status, Status::NoMoreTunnels)
+        << "quarantine";
+}
+
+TEST_F(BrokerTest, anAddressHasSoManyAnonymousTunnels) {
+    m_configuration.tunnelServers[0].anonymousPool = "ends";
+    m_configuration.tunnelServers[0].anonymousPerAddress = 2;
+    m_configuration.pools.pop_back();
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    const Identity nobody = login(from("198.51.100.7"), tsp::AnonymousLogin{});
+    const auto ask = [&](const char* remote, std::uint16_t port, const char* claimed) {
+        const Caller caller = from(remote, port);
+        tsp::TunnelRequest wish;
+        wish.mode = TunnelMode::V6udpv4;
+        wish.clientOuter = address(claimed);
+        std::optional<tsp::TunnelAnswer> answer;
+        m_broker->requestTunnel(caller, nobody, wish, [&](auto given) { answer = std::move(given); });
+        EXPECT_TRUE(waitFor([&] { return answer.has_value(); }));
+        return std::holds_alternative<tsp::TunnelInfo>(*answer);
+    };
+    EXPECT_TRUE(ask("198.51.100.7", 1, "10.0.0.1"));
+    EXPECT_TRUE(ask("198.51.100.7", 2, "10.0.0.2"));
+    EXPECT_FALSE(ask("198.51.100.7", 3, "10.0.0.3"));
+    EXPECT_TRUE(ask("198.51.100.7", 4, "10.0.0.2")) << "the one it has moves";
+    EXPECT_TRUE(ask("198.51.100.8", 1, "10.0.0.3"));
+    EXPECT_EQ(m_table.entries.size(), 3U);
+}
+
+TEST_F(BrokerTest, aLoginThatCanBeForgedCutsNobodysTunnel) {
+    const Caller mapping = from("198.51.100.7", 5000);
+    const auto ask
+        = [&](const Identity& identity) { return request(mapping, identity, {}, TunnelMode::V6udpv4); };
+    ASSERT_TRUE(
+        std::holds_alternative<tsp::TunnelInfo>(ask(login(mapping, tsp::PlainLogin{"alice", "secret"}))));
+    const Identity nobody = login(mapping, tsp::AnonymousLogin{});
+    EXPECT_EQ(m_table.entries.size(), 1U);
+    EXPECT_EQ(std::get<tsp::Refusal>(ask(nobody)).status, Status::AddressInUse);
+    EXPECT_EQ(
+        std::get<tsp::Refusal>(ask(login(mapping, tsp::PlainLogin{"bob", "secret"}))).status,
+        Status::AddressInUse);
+    ASSERT_EQ(m_table.entries.size(), 1U);
+    EXPECT_EQ(m_broker->tunnels().begin()->second.tunnel.holder, "account:alice");
+    silence(std::chrono::minutes(3));
+    EXPECT_TRUE(std::holds_alternative<tsp::TunnelInfo>(ask(nobody)))
+        << "the NAT gave the port to another host";
+}
+
+TEST_F(BrokerTest, aPoolMayBeRenamed) {
+    const tsp::TunnelInfo alice = tunnel("alice", "198.51.100.7", 48);
+    m_configuration.pools[1].name = "campuses";
+    m_configuration.tunnelServers[0].prefixPools = {"campuses"};
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    EXPECT_EQ(m_table.entries.size(), 1U) << "nobody loses a tunnel over a name";
+    EXPECT_NE(tunnel("bob", "198.51.100.8", 48).delegation, alice.delegation);
     restart();
+    EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).delegation, alice.delegation);
+}
+
+TEST_F(BrokerTest, whatWasGivenOutBeforeAPoolWasCutAnewRestsFirst) {
+    const tsp::TunnelInfo alice = tunnel("alice", "198.51.100.7", 48);
+    m_configuration.pools[1].blockLength = 56;
+    ASSERT_TRUE(m_broker->apply(m_configuration));
     EXPECT_TRUE(m_table.entries.empty());
-    tunnel("bob", "198.51.100.8", 48);
-    EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).delegation, info.delegation);
+    for (int round = 0; round < 2; ++round) {
+        const auto prefix = tunnel("bob", "198.51.100.8", 56).delegation->prefix;
+        EXPECT_FALSE(prefix.overlaps(alice.delegation->prefix)) << prefix.text();
+        restart();
+    }
+    m_configuration.pools[1].blockLength = 48;
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).delegation, alice.delegation) << "it was hers";
 }
 
 TEST_F(BrokerTest, staticTunnelsShareThePools) {
@@ -283,6 +392,29 @@ TEST_F(BrokerTest, staticTunnelsShareThePools) {
     ASSERT_TRUE(m_broker->apply(m_configuration));
     EXPECT_EQ(m_table.entries.size(), 1U);
     EXPECT_TRUE(happened("event=released block=2001:db8:1000::/48"));
+}
+
+TEST_F(BrokerTest, aStaticTunnelMayHaveARangeOutsideOfEveryPool) {
+    config::StaticTunnel router;
+    router.name = "lyon";
+    router.source = here;
+    router.destination = address("203.0.113.1");
+    router.prefix = *Prefix::fromText("2001:db8:beef::/48");
+    router.endpoints = *Prefix::fromText("2001:db8:0:3::/127");
+    router.shutdown = true;
+    m_configuration.staticTunnels = {router};
+    const auto applied = m_broker->apply(m_configuration);
+    ASSERT_TRUE(applied) << applied.error().message;
+    EXPECT_TRUE(happened("event=allocated block=2001:db8:beef::/48")) << "shut down, it keeps its addresses";
+    EXPECT_TRUE(m_table.entries.empty());
+    m_configuration.staticTunnels[0].shutdown = false;
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    ASSERT_TRUE(waitFor([&] { return m_table.entries.size() == 1; }));
+    EXPECT_EQ(m_table.entries.begin()->second.innerClient.text(), "2001:db8:0:3::1");
+    EXPECT_EQ(m_table.entries.begin()->second.silence, std::chrono::seconds(0))
+        << "a router says nothing for days";
+    restart();
+    EXPECT_EQ(m_table.entries.size(), 1U);
 }
 
 TEST_F(BrokerTest, aStaticTunnelThatCannotBeLeavesEverythingAsItWas) {
@@ -329,4 +461,36 @@ TEST_F(BrokerTest, newDialoguesAreRedirectedWhenTheConfigurationSaysSo) {
     ASSERT_TRUE(refusal);
     EXPECT_EQ(refusal->status, Status::Redirection);
     EXPECT_EQ(refusal->brokers, redirect.brokers);
+}
+
+TEST_F(BrokerTest, aDiskThatRefusesSilencesRequestsAndLosesNothingThatHappened) {
+    const tsp::TunnelInfo alice = tunnel("alice", "198.51.100.7", 48);
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit nothing{0, before.rlim_max};
+    auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &nothing), 0);
+
+    const Caller caller = from("198.51.100.8");
+    std::optional<std::optional<tsp::TunnelAnswer>> answer;
+    tsp::TunnelRequest wish;
+    wish.clientOuter = caller.remote.address;
+    wish.router = tsp::RouterRequest{48, {}};
+    m_broker->requestTunnel(caller, login(caller, tsp::PlainLogin{"bob", "secret"}), wish, [&](auto given) {
+        answer = std::move(given);
+    });
+    EXPECT_TRUE(waitFor([&] { return answer.has_value(); }));
+    EXPECT_FALSE(answer->has_value()) << "silence: the clients try again";
+    EXPECT_EQ(m_broker->refusal(caller)->status, Status::ServerBusy);
+    m_configuration.users.erase(m_configuration.users.begin()); // alice goes while nothing can be written
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    EXPECT_TRUE(m_table.entries.empty());
+    EXPECT_TRUE(happened("event=store-failed"));
+
+    setrlimit(RLIMIT_FSIZE, &before);
+    (void)std::signal(SIGXFSZ, handler);
+    EXPECT_NE(tunnel("bob", "198.51.100.8", 48).delegation, alice.delegation);
+    restart();
+    ASSERT_EQ(m_table.entries.size(), 1U) << "that alice's tunnel went is known";
+    EXPECT_EQ(m_broker->tunnels().begin()->second.tunnel.holder, "account:bob");
 }

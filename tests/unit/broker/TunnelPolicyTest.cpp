@@ -78,7 +78,10 @@ TEST(TunnelPolicy, givesTheModeThatTheNetworkAllows) {
         request.mode = c.asked;
         request.clientOuter = address(c.claimed);
         request.proxy = c.proxy;
-        EXPECT_EQ(describe(decideOuter(server, caller, request, true)), describe(c)) << c.what;
+        EXPECT_EQ(
+            describe(decideOuter(server, caller, request, {*Prefix::fromText("203.0.113.0/24")})),
+            describe(c))
+            << c.what;
     }
 }
 
@@ -90,7 +93,7 @@ TEST(TunnelPolicy, proxyIsForThoseWhoMay) {
     request.mode = TunnelMode::V6v4;
     request.clientOuter = address("203.0.113.9");
     request.proxy = true;
-    EXPECT_EQ(describe(decideOuter(server, caller, request, false)), "501");
+    EXPECT_EQ(describe(decideOuter(server, caller, request, {})), "501");
 }
 
 TEST(TunnelPolicy, keepaliveIsKeptInItsRange) {
@@ -98,17 +101,36 @@ TEST(TunnelPolicy, keepaliveIsKeptInItsRange) {
     server.keepaliveMinimum = std::chrono::seconds(10);
     server.keepaliveMaximum = std::chrono::seconds(60);
     server.keepaliveDefault = std::chrono::seconds(25);
-    const auto given = [&](std::optional<int> asked, TunnelMode mode) {
+    const auto given = [&](std::optional<int> asked, bool proxy = false) {
         tsp::TunnelRequest request;
         request.keepaliveInterval = asked;
-        return decideKeepalive(server, request, mode).count();
+        request.proxy = proxy;
+        return decideKeepalive(server, request).count();
     };
-    EXPECT_EQ(given(30, TunnelMode::V6v4), 30);
-    EXPECT_EQ(given(1, TunnelMode::V6v4), 10);
-    EXPECT_EQ(given(100000, TunnelMode::V6v4), 60);
-    EXPECT_EQ(given(std::nullopt, TunnelMode::V6v4), 0);
-    EXPECT_EQ(given(0, TunnelMode::V6v4), 0);
-    EXPECT_EQ(given(std::nullopt, TunnelMode::V6udpv4), 25) << "a NAT would forget a silent client";
+    EXPECT_EQ(given(30), 30);
+    EXPECT_EQ(given(1), 10);
+    EXPECT_EQ(given(100000), 60);
+    EXPECT_EQ(given(std::nullopt), 25) << "without keepalive neither side learns that the other has gone";
+    EXPECT_EQ(given(0), 25);
+    EXPECT_EQ(given(30, true), 0) << "the router at the other end speaks no TSP";
+}
+
+TEST(TunnelPolicy, aProxyServesOnlyAddressesThatWereVouchedFor) {
+    config::TunnelServer server;
+    server.addresses = {here};
+    const Caller caller{"T", Transport::Udp, {here, 3653}, {seen, 4000}, {}};
+    tsp::TunnelRequest request;
+    request.mode = TunnelMode::V6v4;
+    request.proxy = true;
+    const std::vector<Prefix> mine{*Prefix::fromText("203.0.113.8/31"), *Prefix::fromText("192.0.2.7/32")};
+    for (const auto& [asked, expected] :
+         {std::pair("203.0.113.9", "v6v4 203.0.113.9"),
+          {"192.0.2.7", "v6v4 192.0.2.7"},
+          {"203.0.113.10", "501"},
+          {"198.51.100.7", "501"}}) {
+        request.clientOuter = address(asked);
+        EXPECT_EQ(describe(decideOuter(server, caller, request, mine)), expected) << asked;
+    }
 }
 
 TEST(TunnelPolicy, theTunnelServerIsTheFirstThatHasWhatIsAsked) {

@@ -84,7 +84,7 @@ TEST(Mistakes, neverRepeatAPassword) {
          {"username bob hunter2", "username bob secret my hunter2", "username bob secret a site hunter2",
           "username bob digest hunter2", "username bob secret \"hunter2",
           "username bob secret \"hunter2\"hunter2", "username bob secret x host hunter2 proxy",
-          "username bob secret \"hunter2\\n\""}) {
+          "username bob secret x proxy hunter2", "username bob secret \"hunter2\\n\""}) {
         const std::string told = diagnosticsOf(line, "file");
         EXPECT_FALSE(told.empty()) << line;
         EXPECT_EQ(told.find("hunter2"), std::string::npos) << told;

@@ -128,9 +128,12 @@ TEST(Parse, understandsTheStaticTunnelsAndAccountsOfTheFullExample) {
          prefix("2001:db8:5fff::/48"), true}};
     EXPECT_EQ(configuration.staticTunnels, tunnels);
     const std::vector<User> users{
-        {"alice", User::Password{"correct horse battery staple"}, AccountKind::Site, true},
-        {"bob", User::Password{"bob#1"}, AccountKind::Soho, false},
-        {"carol", User::Digest{"5f4dcc3b5aa765d61d8327deb882cf99"}, AccountKind::Host, false}};
+        {"alice",
+         User::Password{"correct horse battery staple"},
+         AccountKind::Site,
+         {*Prefix::fromText("203.0.113.9/32"), *Prefix::fromText("198.51.100.0/24")}},
+        {"bob", User::Password{"bob#1"}, AccountKind::Soho, {}},
+        {"carol", User::Digest{"5f4dcc3b5aa765d61d8327deb882cf99"}, AccountKind::Host, {}}};
     EXPECT_EQ(configuration.users, users);
 }
 
@@ -183,14 +186,17 @@ TEST(Parse, readsPasswordsWithAnySign) {
         = accepted("username a secret p#w!\"\\ site # a comment\n"
                    "username b secret \"two words # and \\\"quotes\\\" \\\\\"\t! a comment\n"
                    "username c secret \"#\"\n"
-                   "username d secret m\xC3\xB6tley proxy\n"
-                   "username \"e f\" secret secret proxy site\n");
+                   "username d secret m\xC3\xB6tley proxy 192.0.2.9\n"
+                   "username \"e f\" secret secret proxy 203.0.113.0/24 site proxy 192.0.2.9\n");
     const std::vector<User> users{
-        {"a", User::Password{"p#w!\"\\"}, AccountKind::Site, false},
-        {"b", User::Password{"two words # and \"quotes\" \\"}, AccountKind::Host, false},
-        {"c", User::Password{"#"}, AccountKind::Host, false},
-        {"d", User::Password{"m\xC3\xB6tley"}, AccountKind::Host, true},
-        {"e f", User::Password{"secret"}, AccountKind::Site, true}};
+        {"a", User::Password{"p#w!\"\\"}, AccountKind::Site, {}},
+        {"b", User::Password{"two words # and \"quotes\" \\"}, AccountKind::Host, {}},
+        {"c", User::Password{"#"}, AccountKind::Host, {}},
+        {"d", User::Password{"m\xC3\xB6tley"}, AccountKind::Host, {*Prefix::fromText("192.0.2.9/32")}},
+        {"e f",
+         User::Password{"secret"},
+         AccountKind::Site,
+         {*Prefix::fromText("203.0.113.0/24"), *Prefix::fromText("192.0.2.9/32")}}};
     EXPECT_EQ(configuration.users, users);
 }
 

@@ -35,6 +35,7 @@ protected:
             ip(client),
             std::move(prefixes),
             1280,
+            {},
             std::make_shared<TunnelCounters>()};
     }
     static OuterKey keyOf(const TunnelEntry& entry) {
@@ -170,6 +171,25 @@ TEST_F(ForwarderTest, countsPacketsAndSignsOfLife) {
     EXPECT_EQ(m_bob.counters->bytesOut, 200U);
     EXPECT_EQ(m_bob.counters->lastSeen, now);
     EXPECT_EQ(m_alice.counters->lastSeen, 0);
+}
+
+TEST_F(ForwarderTest, fromOutsideNobodySpeaksInTheNameOfAClient) {
+    EXPECT_EQ(fromDevice(udpPacket({ip("2001:db8:f001::1"), ip("2001:db8:8000::5")})), "nothing");
+    EXPECT_EQ(m_bob.counters->droppedReflected, 1U);
+    EXPECT_EQ(fromTunnel(m_alice, udpPacket({ip("2001:db8:f001::1"), ip("2001:db8:8000::5")})), "tunnel 2");
+}
+
+TEST_F(ForwarderTest, whoIsSilentGetsNothingUntilItIsHeardAgain) {
+    m_bob.silence = std::chrono::hours(2);
+    m_forwarder.put(m_bob);
+    m_bob.counters->lastSeen = now - 2 * 3'600'000;
+    const Bytes packet = udpPacket({ip(internet), ip("2001:db8:8000::5")});
+    EXPECT_EQ(fromDevice(packet), "tunnel 2");
+    m_bob.counters->lastSeen = now - 2 * 3'600'000 - 1;
+    EXPECT_EQ(fromDevice(packet).substr(0, 11), "answer 1/3 ");
+    EXPECT_EQ(m_bob.counters->droppedSilent, 1U);
+    fromTunnel(m_bob, udpPacket({ip("2001:db8:8000::5"), ip(internet)}));
+    EXPECT_EQ(fromDevice(packet), "tunnel 2");
 }
 
 TEST_F(ForwarderTest, theSameOuterAddressIsAnotherTunnelInAnotherMode) {
@@ -352,6 +372,7 @@ TEST(Forwarder, alwaysAgreesWithANaiveTable) {
                 inner(),
                 {},
                 1280,
+                {},
                 {}};
             for (unsigned count = below(3); count > 0; --count)
                 entry.prefixes.emplace_back(inner(), 60 + static_cast<int>(below(3)) * 4);
@@ -372,8 +393,11 @@ TEST(Forwarder, alwaysAgreesWithANaiveTable) {
                 ? forwarder.fromDevice(packet, step * 100)
                 : forwarder.fromTunnel(
                     {sender->mode, sender->outerLocal, sender->outerRemote}, packet, step * 100);
-            const bool reflected = target != nullptr && owner(spec.source) == target;
-            if (target != nullptr && !reflected) {
+            // Back into its own tunnel, or from outside in a client's name.
+            const TunnelEntry* named = owner(spec.source);
+            const bool refused
+                = target != nullptr && (named == target || (sender == nullptr && named != nullptr));
+            if (target != nullptr && !refused) {
                 ASSERT_EQ(verdict.to, Verdict::To::Tunnel) << step;
                 ASSERT_EQ(verdict.outer->remote, target->outerRemote) << step;
                 ASSERT_EQ(verdict.outer->mode, target->mode) << step;

@@ -98,3 +98,57 @@ TEST_F(FailureTest, aDiskThatRefusesToWriteFailsTheCommitAndNothingElse) {
     EXPECT_NE(sentence.find("the disk refuses to read or write"), std::string::npos) << sentence;
     expectItGoesOn(*m_store, file(), lists);
 }
+
+TEST_F(FailureTest, whatHasHappenedAlreadyIsWrittenAsSoonAsTheDiskIsWell) {
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit nothing{0, before.rlim_max};
+    auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+    ASSERT_TRUE(commit(*m_store, {change::PutAllocation{held("2001:db8:1::/48", "account:a", 1)}}));
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &nothing), 0);
+    const int lines = static_cast<int>(linesIn(file()));
+
+    std::optional<Result<void>> outcome;
+    QObject context;
+    m_store->commitAtLast(
+        {change::PutAllocation{quarantined("2001:db8:1::/48", "account:a", 10, 20)},
+         line(10, HistoryEntry::What::Released, "2001:db8:1::/48", "account:a")},
+        &context, [&](const Result<void>& result) { outcome = result; });
+    const Result<void> later
+        = commit(*m_store, {change::PutAllocation{held("2001:db8:1::/48", "account:b", 30)}});
+    ASSERT_TRUE(outcome.has_value()) << "the caller learns that it is owed";
+    EXPECT_FALSE(*outcome);
+    EXPECT_FALSE(later);
+    EXPECT_EQ(linesIn(file()), lines);
+
+    setrlimit(RLIMIT_FSIZE, &before);
+    (void)std::signal(SIGXFSZ, handler);
+    EXPECT_TRUE(commit(*m_store, {change::PutAllocation{held("2001:db8:1::/48", "account:b", 30)}}))
+        << "b may have the block, for that a gave it back is written first";
+    EXPECT_EQ(linesIn(file()), lines + 1);
+}
+
+TEST_F(FailureTest, whatIsOwedIsWrittenWithoutAnybodyAskingAndAtTheEnd) {
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit nothing{0, before.rlim_max};
+    auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+    for (const bool waits : {true, false}) {
+        ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &nothing), 0);
+        const std::int64_t lines = linesIn(file());
+        bool called = false;
+        QObject context;
+        m_store->commitAtLast(
+            {line(10, HistoryEntry::What::Released, "2001:db8:1::/48", "account:a")}, &context,
+            [&](const Result<void>&) { called = true; });
+        EXPECT_FALSE(commit(*m_store, {change::DropTunnel{1}}));
+        EXPECT_TRUE(called);
+        setrlimit(RLIMIT_FSIZE, &before);
+        if (waits)
+            std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+        else
+            reopen();
+        EXPECT_EQ(linesIn(file()), lines + 1);
+    }
+    (void)std::signal(SIGXFSZ, handler);
+}
