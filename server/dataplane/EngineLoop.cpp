@@ -83,7 +83,7 @@ void EngineLoop::post(Command command) {
 void EngineLoop::run(const std::function<void()>& wake) {
     std::array<epoll_event, eventsPerTurn> events{};
     for (;;) {
-        takeCommands();
+        takeCommands(Commands::All);
         if (m_stopped)
             return;
         const int timeout = m_applied < m_commands.size() ? 0 : -1;
@@ -94,14 +94,19 @@ void EngineLoop::run(const std::function<void()>& wake) {
     }
 }
 
-void EngineLoop::takeCommands() {
-    if (m_applied == m_commands.size()) {
+void EngineLoop::takeCommands(Commands which) {
+    if (m_applied == m_commands.size() && !m_mailbox.isEmpty()) {
         m_commands = m_mailbox.take();
         m_applied = 0;
     }
     const std::size_t last = std::min(m_commands.size(), m_applied + commandsPerTurn);
-    for (; m_applied < last; ++m_applied)
-        std::visit([this](auto& command) { apply(command); }, m_commands[m_applied]);
+    for (; m_applied < last; ++m_applied) {
+        Command& command = m_commands[m_applied];
+        const bool ofTable = std::holds_alternative<Put>(command) || std::holds_alternative<Remove>(command);
+        if (which == Commands::OfTable && !ofTable)
+            return;
+        std::visit([this](auto& each) { apply(each); }, command);
+    }
 }
 
 void EngineLoop::apply(UseSockets& command) {
@@ -140,6 +145,7 @@ void EngineLoop::serveDevice() {
     const std::size_t count = m_incoming.read(m_device.descriptor(), error);
     for (std::size_t i = 0; i < count; ++i)
         m_arrivals[i] = {nullptr, m_incoming.bytes(i)};
+    takeCommands(Commands::OfTable);
     m_forwarder.warm(std::span(m_arrivals).first(count));
     for (std::size_t i = 0; i < count; ++i)
         carryOut(m_forwarder.fromDevice(m_incoming.bytes(i), m_now));
@@ -160,6 +166,8 @@ void EngineLoop::servePort(Port& port, const std::function<void()>& wake) {
         m_keys[i] = {port.socket->mode(), port.socket->local(), m_incoming.remote(i)};
         m_arrivals[i] = {&m_keys[i], innerPacket(port, i)};
     }
+    // A client that was told that its tunnel is up may have sent these at once: the table must know of it.
+    takeCommands(Commands::OfTable);
     m_forwarder.warm(std::span(m_arrivals).first(count));
     for (std::size_t i = 0; i < count; ++i) {
         const std::span<std::uint8_t> packet = innerPacket(port, i);

@@ -55,7 +55,8 @@ private:
     EngineLoop(tunnel::TunDevice device, tunnel::LinuxFile epoll, tunnel::LinuxFile wakeUp);
 
     bool watch(int descriptor, std::uint64_t tag);
-    void takeCommands();
+    enum class Commands { All, OfTable };
+    void takeCommands(Commands which);
     void apply(Put& command) { m_forwarder.put(command.entry); }
     void apply(Remove& command) { m_forwarder.remove(command.id); }
     void apply(UseSockets& command);

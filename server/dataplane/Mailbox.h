@@ -28,6 +28,9 @@ public:
         return older == nullptr; // the node is the receiver's already
     }
 
+    /// The receiver alone: whether take() would give nothing.
+    bool isEmpty() const { return m_newest.load(std::memory_order_relaxed) == nullptr; }
+
     /// The receiver alone. All letters, in the order in which they were put.
     std::vector<Letter> take() {
         std::vector<Letter> letters;

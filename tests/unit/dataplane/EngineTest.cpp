@@ -202,6 +202,33 @@ TEST_F(EngineTest, aClientBehindUdpReachesTheHostBeyond) {
     EXPECT_EQ(client.ping(endpoint, "2001:db8:8000::3", host), endpoint);
 }
 
+TEST_F(EngineTest, aPacketThatComesRightBehindTheTunnelFindsIt) {
+    start();
+    m_engine->put(alice());
+    const Peer client(*m_client, TunnelMode::V6v4, "192.0.2.2");
+    const Bytes packet = udpPacket({ip("2001:db8:8000::5"), ip("2001:db8:8000::3")});
+    client.send({endpoint.address, 0}, packet); // the way there is known after this one
+    ASSERT_TRUE(eventually([this] { return m_engine->counters().unknownOuter == 1; }));
+    // On a busy machine the engine's thread wakes up late, and sees the new tunnel and its packet together.
+    std::atomic<bool> done{false};
+    std::vector<std::jthread> busy;
+    for (unsigned i = 0; i < 2 * std::thread::hardware_concurrency(); ++i)
+        busy.emplace_back([&done] {
+            while (!done) { }
+        });
+    constexpr unsigned rounds = 300;
+    TunnelEntry entry = bob();
+    for (unsigned round = 1; round <= rounds; ++round) {
+        m_engine->put(entry);
+        client.send({endpoint.address, 0}, packet); // before the engine's thread has woken up
+        ASSERT_TRUE(eventually(
+            [&] { return entry.counters->packetsIn + m_engine->counters().unknownOuter == round + 1; }));
+        m_engine->remove(entry.id);
+    }
+    done = true;
+    EXPECT_EQ(m_engine->counters().unknownOuter, 1U) << "a client that has its answer loses no packet";
+}
+
 TEST_F(EngineTest, aClientOfProtocol41ReachesTheHostBeyond) {
     start();
     m_engine->put(bob());
