@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/Statement.h"
 
+#include <QLoggingCategory>
+
 namespace viaduct::store {
+
+namespace {
+
+/// QT_LOGGING_RULES=viaduct.store.sql=true shows what the database is asked, without values.
+const QLoggingCategory& statements() {
+    static const QLoggingCategory category("viaduct.store.sql", QtInfoMsg);
+    return category;
+}
+
+} // namespace
 
 Statement::Statement(const QSqlDatabase& database, const Dialect& dialect, const QString& text)
     : m_dialect(dialect), m_query(database) {
+    qCDebug(statements).noquote() << text;
     m_query.setForwardOnly(true);
     if (!m_query.prepare(text))
         m_wrong = m_query.lastError();
