@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/Columns.h"
 
+#include "server/store/AuditChain.h"
+
 #include <QVariant>
 #include <algorithm>
 
@@ -14,7 +16,22 @@ TimePoint timeOf(const QVariant& value) {
     return TimePoint(Milliseconds(value.toLongLong()));
 }
 
+constexpr std::string_view letters = "GRCD"; // in the order of HistoryEntry::What
+
 } // namespace
+
+Result<void> checkText(const std::string& name, std::string_view text, std::size_t most) {
+    const auto size = static_cast<qsizetype>(text.size());
+    if (text.size() > most)
+        return failure(
+            Error::Code::Invalid,
+            name + " has " + std::to_string(text.size()) + " bytes, but at most " + std::to_string(most)
+                + " can be stored");
+    if (text.find('\0') != std::string_view::npos
+        || QString::fromUtf8(text.data(), size).toUtf8() != QByteArray::fromRawData(text.data(), size))
+        return failure(Error::Code::Invalid, name + " is not plain UTF-8 text");
+    return {};
+}
 
 Parameters& Parameters::address(const IpAddress& address) {
     const auto& bytes = address.bytes();
@@ -41,6 +58,14 @@ Parameters& Parameters::text(std::string_view text) {
 
 Parameters& Parameters::time(TimePoint time) {
     return number(std::chrono::floor<Milliseconds>(time.time_since_epoch()).count());
+}
+
+Parameters& Parameters::hash(const AuditHash& hash) {
+    return text(viaduct::store::text(hash));
+}
+
+Parameters& Parameters::what(HistoryEntry::What what) {
+    return text(letters.substr(static_cast<std::size_t>(what), 1));
 }
 
 Parameters& Parameters::null() {
@@ -102,6 +127,19 @@ TunnelMode Row::mode() {
     const auto mode = tunnelModeFromText(text());
     m_damaged |= !mode;
     return mode.value_or(TunnelMode::V6v4);
+}
+
+AuditHash Row::hash() {
+    const auto hash = auditHashFromText(text());
+    m_damaged |= !hash;
+    return hash.value_or(AuditHash{});
+}
+
+HistoryEntry::What Row::what() {
+    const std::string letter = text();
+    const auto place = letter.size() == 1 ? letters.find(letter) : std::string_view::npos;
+    m_damaged |= place == std::string_view::npos;
+    return static_cast<HistoryEntry::What>(place == std::string_view::npos ? 0 : place);
 }
 
 Result<void> Row::check(const char* table) const {

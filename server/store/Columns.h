@@ -11,6 +11,10 @@
 
 namespace viaduct::store {
 
+/// Invalid when `text` (told as `name`) is longer than `most` bytes, no UTF-8, or holds a NUL: it would not
+/// come back from the database as it went in.
+Result<void> checkText(const std::string& name, std::string_view text, std::size_t most);
+
 /// The bound parameters of a prepared statement, left to right.
 class Parameters {
 public:
@@ -22,6 +26,9 @@ public:
     /// UTF-8.
     Parameters& text(std::string_view text);
     Parameters& time(TimePoint time);
+    /// As hex digits: the same in every database, and legible.
+    Parameters& hash(const AuditHash& hash);
+    Parameters& what(HistoryEntry::What what);
     Parameters& null();
 
 private:
@@ -46,6 +53,8 @@ public:
     /// Two columns: address and port.
     Endpoint endpoint();
     TunnelMode mode();
+    AuditHash hash();
+    HistoryEntry::What what();
 
     /// Invalid when the row of `table` holds what this program never writes.
     Result<void> check(const char* table) const;

@@ -2,17 +2,14 @@
 // What is read back: the state at start, and who held an address at a time.
 #pragma once
 
-#include "server/store/Dialect.h"
-#include "server/store/Records.h"
-
-#include <QSqlQuery>
+#include "server/store/Statement.h"
 
 namespace viaduct::store {
 
 class Reader {
 public:
     /// `database` has the current schema; it and `dialect` outlive this object.
-    Reader(QSqlDatabase& database, const Dialect& dialect);
+    Reader(const QSqlDatabase& database, const Dialect& dialect);
 
     Result<Snapshot> load();
 
@@ -23,16 +20,16 @@ public:
 private:
     Result<std::vector<Allocation>> allocations();
     Result<std::vector<Tunnel>> tunnels();
+    Result<std::vector<Record>> records();
     Result<std::int64_t> nextTunnelId();
 
     Result<std::optional<int>> nextShorterLength(int length);
     Result<std::optional<Tenure>> tenureOf(const Prefix& prefix, TimePoint at);
     Result<std::optional<TimePoint>> nextLine(const Prefix& prefix, TimePoint at, std::int64_t id);
 
-    Result<QSqlQuery> prepared(const char* statement) const;
-    Result<void> run(QSqlQuery& query) const;
+    Statement statement(const char* text) const;
 
-    QSqlDatabase& m_database;
+    QSqlDatabase m_database;
     const Dialect& m_dialect;
 };
 

@@ -6,7 +6,9 @@
 #include "shared/net/Prefix.h"
 #include "shared/net/TunnelMode.h"
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -72,6 +74,61 @@ struct Tenure {
     friend bool operator==(const Tenure&, const Tenure&) = default;
 };
 
+/// A document of a room above: an account, a voucher, a token. The store does not look into it.
+struct Record {
+    static constexpr std::size_t mostKind = 64; ///< bytes
+    static constexpr std::size_t mostId = 256;
+    static constexpr std::size_t mostBody = 65536;
+
+    std::string kind; ///< not empty
+    std::string id; ///< not empty; unique among its kind
+    std::int64_t version = 1; ///< 1 when it is made, one more with each put
+    std::string body; ///< UTF-8 without NUL
+    friend bool operator==(const Record&, const Record&) = default;
+};
+
+/// One line of the audit: who did what to what, from where. It can never be taken back, so it must name
+/// people by opaque ids and hold no personal data.
+struct AuditEntry {
+    static constexpr std::size_t mostName = 1024; ///< bytes of each text but before and after
+    static constexpr std::size_t mostValue = 65536;
+
+    TimePoint at;
+    std::string actor;
+    std::string from; ///< address of the actor
+    std::string action;
+    std::string target;
+    std::string before; ///< JSON, or empty; the store does not look into it
+    std::string after;
+    friend bool operator==(const AuditEntry&, const AuditEntry&) = default;
+};
+
+/// SHA-256, see AuditChain.h.
+using AuditHash = std::array<std::uint8_t, 32>;
+
+/// The end of the audit's chain: its last line's number (0: there is none yet) and hash.
+struct AuditHead {
+    std::int64_t seq = 0;
+    AuditHash hash{};
+    friend bool operator==(const AuditHead&, const AuditHead&) = default;
+};
+
+/// Days since 1970-01-01, UTC.
+using Day = std::int64_t;
+
+/// What a holder's tunnels did. None is negative.
+struct Usage {
+    static constexpr std::int64_t most = 1'000'000'000'000'000; ///< of each, in one change: a petabyte
+
+    std::int64_t bytesIn = 0; ///< from the holder
+    std::int64_t bytesOut = 0; ///< to the holder
+    std::int64_t packetsIn = 0;
+    std::int64_t packetsOut = 0;
+    std::int64_t secondsUp = 0;
+    std::int64_t drops = 0; ///< packets
+    friend bool operator==(const Usage&, const Usage&) = default;
+};
+
 namespace change {
 struct PutAllocation {
     Allocation allocation;
@@ -89,16 +146,48 @@ struct DropTunnel {
 struct AppendHistory {
     HistoryEntry entry;
 };
+/// Denied unless the stored version is the one before (version 1: unless there is none): somebody else's put
+/// came first.
+struct PutRecord {
+    Record record;
+};
+struct DropRecord {
+    std::string kind;
+    std::string id;
+};
+struct AppendAudit {
+    AuditEntry entry;
+};
+/// Adds to what is there for that day and holder.
+struct AddUsage {
+    Day day = 0;
+    Holder holder;
+    Usage usage;
+};
+/// From now on the history, the usage and blocks in quarantine name `pseudonym` where they named `holder`;
+/// who bears that name later is another. Denied while `holder` has a block or a tunnel; Invalid when the
+/// pseudonym is taken.
+struct EraseHolder {
+    Holder holder;
+    std::string pseudonym;
+};
+/// Forgets lines of the history and usage of days that ended before `before`, the oldest first and a bounded
+/// number at once: to be repeated, say, each minute. Who held an address at or after `before` stays known.
+struct EndRetention {
+    TimePoint before;
+};
 } // namespace change
 using Change = std::variant<
     change::PutAllocation, change::DropAllocation, change::PutTunnel, change::DropTunnel,
-    change::AppendHistory>;
+    change::AppendHistory, change::PutRecord, change::DropRecord, change::AppendAudit, change::AddUsage,
+    change::EraseHolder, change::EndRetention>;
 
 /// All that the broker must know to go on where it stopped.
 struct Snapshot {
     std::vector<Allocation> allocations;
     std::vector<Tunnel> tunnels;
     std::int64_t nextTunnelId = 1; ///< greater than any id ever used
+    std::vector<Record> records; ///< in no order
 };
 
 } // namespace viaduct::store

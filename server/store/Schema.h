@@ -10,7 +10,7 @@
 namespace viaduct::store {
 
 /// One version of the schema: the statements that make it out of the version before.
-using Migration = std::vector<QString>;
+using Migration = QStringList;
 
 /// Today's list; its length is the version that this program needs.
 std::vector<Migration> migrations(const Dialect& dialect);

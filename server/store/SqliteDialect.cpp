@@ -27,6 +27,12 @@ int primaryCode(const QSqlError& error) {
     return error.nativeErrorCode().toInt() & 0xff; // the rest refines it
 }
 
+QString refusal(const QString& table, const QString& what, const QString& when) {
+    return QStringLiteral("CREATE TRIGGER %1_refuses_%2 BEFORE %2 ON %1 %3"
+                          "BEGIN SELECT RAISE(ABORT, '%1 is append-only'); END")
+        .arg(table, what, when);
+}
+
 } // namespace
 
 QString SqliteDialect::driver() const {
@@ -38,6 +44,10 @@ QString SqliteDialect::begin() const {
     return QStringLiteral("BEGIN IMMEDIATE");
 }
 
+QString SqliteDialect::beginToRead() const {
+    return QStringLiteral("BEGIN");
+}
+
 QString SqliteDialect::schema(const QString& statement) const {
     QString text = statement;
     return text.replace(QStringLiteral("$bytes"), QStringLiteral("BLOB"))
@@ -47,9 +57,15 @@ QString SqliteDialect::schema(const QString& statement) const {
 }
 
 QStringList SqliteDialect::appendOnly(const QString& table) const {
-    const QString trigger = QStringLiteral("CREATE TRIGGER %1_refuses_%2 BEFORE %2 ON %1 "
-                                           "BEGIN SELECT RAISE(ABORT, '%1 is append-only'); END");
-    return {trigger.arg(table, QStringLiteral("UPDATE")), trigger.arg(table, QStringLiteral("DELETE"))};
+    return {refusal(table, QStringLiteral("UPDATE"), {}), refusal(table, QStringLiteral("DELETE"), {})};
+}
+
+QStringList SqliteDialect::appendOnlySince(const QString& table, const QString& name) const {
+    // Without that row nothing may be deleted.
+    const QString kept
+        = QStringLiteral("WHEN OLD.at >= COALESCE((SELECT value FROM meta WHERE name = '%1'), OLD.at) ")
+              .arg(name);
+    return {refusal(table, QStringLiteral("UPDATE"), {}), refusal(table, QStringLiteral("DELETE"), kept)};
 }
 
 Result<void> SqliteDialect::open(QSqlDatabase& database) const {
@@ -58,6 +74,22 @@ Result<void> SqliteDialect::open(QSqlDatabase& database) const {
         return tl::unexpected(explain(database.lastError()));
     // Whose file it is must be known before anything is changed in it; WAL mode is such a change.
     return claim(database).and_then([&] { return configure(database); });
+}
+
+Result<void> SqliteDialect::openToRead(QSqlDatabase& database) const {
+    database.setDatabaseName(m_file);
+    database.setConnectOptions(QStringLiteral("QSQLITE_OPEN_READONLY"));
+    if (!database.open())
+        return tl::unexpected(explain(database.lastError()));
+    const auto id = number(database, QStringLiteral("PRAGMA application_id"));
+    if (!id)
+        return tl::unexpected(id.error());
+    if (*id != applicationId)
+        return failure(Error::Code::Invalid, m_file.toStdString() + " is no database of Viaduct");
+    for (const char* pragma : {"PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-16384"})
+        if (auto done = run(database, QString::fromLatin1(pragma)); !done)
+            return done;
+    return {};
 }
 
 Result<void> SqliteDialect::claim(QSqlDatabase& database) const {
@@ -77,10 +109,11 @@ Result<void> SqliteDialect::claim(QSqlDatabase& database) const {
 }
 
 Result<void> SqliteDialect::configure(QSqlDatabase& database) const {
-    // 32 MiB: the inner pages of the history's index at ten million lines.
+    // 32 MiB: the inner pages of the history's index at ten million lines. secure_delete: what is erased is
+    // not left in the file's free space.
     for (const char* pragma :
          {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA temp_store=MEMORY",
-          "PRAGMA cache_size=-32768"})
+          "PRAGMA secure_delete=ON", "PRAGMA cache_size=-32768"})
         if (auto done = run(database, QString::fromLatin1(pragma)); !done)
             return done;
     return {};

@@ -15,9 +15,12 @@ public:
 
     QString driver() const override;
     Result<void> open(QSqlDatabase& database) const override;
+    Result<void> openToRead(QSqlDatabase& database) const override;
     QString begin() const override;
+    QString beginToRead() const override;
     QString schema(const QString& statement) const override;
     QStringList appendOnly(const QString& table) const override;
+    QStringList appendOnlySince(const QString& table, const QString& name) const override;
     Error explain(const QSqlError& error) const override;
 
 private:

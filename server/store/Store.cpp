@@ -3,6 +3,7 @@
 
 #include "server/store/Database.h"
 #include "server/store/Mailbox.h"
+#include "server/store/Past.h"
 #include "server/store/SqliteDialect.h"
 #include "server/store/StateDirectory.h"
 
@@ -27,11 +28,15 @@ bool isBrokenRule(const Result<void>& result) {
         && (result.error().code == Error::Code::Invalid || result.error().code == Error::Code::Denied);
 }
 
+/// Questions about the past that may wait: each may hold an answer of mostRows rows.
+constexpr std::size_t mostAsked = 256;
+
 } // namespace
 
 Store::Store(StateDirectory directory)
     : m_directory(std::make_unique<StateDirectory>(std::move(directory))),
-      m_mailbox(std::make_unique<Mailbox>()), m_waiting(std::make_shared<std::size_t>(0)) { }
+      m_mailbox(std::make_unique<Mailbox>()), m_waiting(std::make_shared<std::size_t>(0)),
+      m_asked(std::make_shared<std::size_t>(0)) { }
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& directory) {
     auto taken = StateDirectory::take(directory);
@@ -56,7 +61,13 @@ Result<void> Store::start() {
         opened.set_value({});
         run(**database);
     });
-    return result.get();
+    if (auto started = result.get(); !started)
+        return started;
+    auto past = PastThread::start(std::make_unique<SqliteDialect>(QString::fromStdString(*file)));
+    if (!past)
+        return tl::unexpected(past.error());
+    m_past = std::move(*past); // before the first question, which only the caller can hand over
+    return {};
 }
 
 Store::~Store() {
@@ -68,6 +79,7 @@ Store::~Store() {
     m_wake.notify_one();
     if (m_thread.joinable())
         m_thread.join();
+    m_past.reset(); // only now does nobody hand questions to it
 }
 
 Result<Snapshot> Store::load() {
@@ -108,6 +120,86 @@ void Store::holdersAt(const IpAddress& address, TimePoint at, QObject* context, 
     });
 }
 
+void Store::history(
+    const HistoryFilter& filter, const Page& page, QObject* context,
+    const Answered<Rows<HistoryLine>>& answered) {
+    askPast<Rows<HistoryLine>>(
+        context, answered, [filter, page](Past& past) { return past.history.lines(filter, page); });
+}
+
+void Store::tenures(
+    const Holder& holder, const Page& page, QObject* context, const Answered<Rows<Tenure>>& answered) {
+    askPast<Rows<Tenure>>(
+        context, answered, [holder, page](Past& past) { return past.history.tenures(holder, page); });
+}
+
+void Store::audit(
+    const AuditFilter& filter, const Page& page, QObject* context,
+    const Answered<Rows<AuditLine>>& answered) {
+    askPast<Rows<AuditLine>>(
+        context, answered, [filter, page](Past& past) { return past.audit.lines(filter, page); });
+}
+
+void Store::auditHead(QObject* context, const Answered<AuditHead>& answered) {
+    askPast<AuditHead>(context, answered, [](Past& past) { return past.audit.head(); });
+}
+
+void Store::usageTop(
+    const DayRange& range, int limit, QObject* context, const Answered<std::vector<HolderUsage>>& answered) {
+    askPast<std::vector<HolderUsage>>(
+        context, answered, [range, limit](Past& past) { return past.usage.top(range, limit); });
+}
+
+void Store::usageSums(
+    const DayRange& range, const Page& page, QObject* context, const Answered<Rows<HolderUsage>>& answered) {
+    askPast<Rows<HolderUsage>>(
+        context, answered, [range, page](Past& past) { return past.usage.sums(range, page); });
+}
+
+void Store::usageDays(
+    const Holder& holder, const DayRange& range, QObject* context,
+    const Answered<std::vector<DayUsage>>& answered) {
+    askPast<std::vector<DayUsage>>(
+        context, answered, [holder, range](Past& past) { return past.usage.days(holder, range); });
+}
+
+void Store::poolTrend(
+    const std::string& pool, const DayRange& range, QObject* context, const Answered<PoolTrend>& answered) {
+    askPast<PoolTrend>(
+        context, answered, [pool, range](Past& past) { return past.usage.poolTrend(pool, range); });
+}
+
+template <typename T>
+void Store::askPast(
+    QObject* context, const Answered<T>& answered, const std::function<Result<T>(Past&)>& question) {
+    const QPointer<QObject> alive(context);
+    if (*m_asked >= mostAsked) {
+        const Result<T> refusal = failure(
+            Error::Code::Busy, "too many questions about the past wait for their answers: ask again later");
+        m_mailbox->post([alive, answered, refusal] {
+            if (alive)
+                answered(refusal);
+        });
+        return;
+    }
+    ++*m_asked;
+    if (m_gathered.isEmpty())
+        m_mailbox->post([this] { handOver(); });
+    m_gathered.pastQuestions.push_back([alive, answered, question, asked = m_asked](Past& past) {
+        const auto answer = std::make_shared<const Result<T>>(question(past));
+        return [alive, answered, answer, asked] {
+            --*asked;
+            if (alive)
+                answered(*answer);
+        };
+    });
+}
+
+/// In the store's thread, when everything handed over before the question has been written.
+void Store::pass(const PastQuestion& question) {
+    m_past->ask([this, question](Past& past) { m_mailbox->post(question(past)); });
+}
+
 void Store::ask(Question question) {
     if (m_gathered.isEmpty())
         m_mailbox->post([this] { handOver(); });
@@ -124,6 +216,7 @@ void Store::handOver() {
         append(m_work.lists, m_gathered.lists);
         append(m_work.requests, m_gathered.requests);
         append(m_work.questions, m_gathered.questions);
+        append(m_work.pastQuestions, m_gathered.pastQuestions);
     }
     m_wake.notify_one();
 }
@@ -136,6 +229,8 @@ void Store::run(Database& database) {
             write(database, work, first);
         for (const Question& question : work.questions)
             m_mailbox->post(question(database));
+        for (const PastQuestion& question : work.pastQuestions)
+            pass(question);
         if (work.isEmpty() && isStopping())
             return;
     }

@@ -4,7 +4,7 @@
 // commit), so waiting for the disk costs each of them little.
 #pragma once
 
-#include "server/store/Records.h"
+#include "server/store/Questions.h"
 #include "shared/net/Error.h"
 
 #include <QPointer>
@@ -20,7 +20,9 @@ namespace viaduct::store {
 
 class Database;
 class Mailbox;
+class PastThread;
 class StateDirectory;
+struct Past;
 
 /// Used from one thread, the one that opened it; there the callbacks come too.
 class Store {
@@ -29,7 +31,9 @@ public:
     /// none of them was made; Denied: a block is held by another; Invalid: another rule is broken; else the
     /// database could not write, and may later.
     using Committed = std::function<void(const Result<void>&)>;
-    using Answer = std::function<void(const Result<std::vector<Tenure>>&)>;
+    template <typename T>
+    using Answered = std::function<void(const Result<T>&)>;
+    using Answer = Answered<std::vector<Tenure>>;
 
     /// Opens DIRECTORY/viaduct.db (SQLite, synchronous=FULL, WAL), makes or migrates its tables. Errors: the
     /// directory cannot be used, the file is no database of Viaduct, its schema is newer than this program,
@@ -54,6 +58,39 @@ public:
     /// handed over before.
     void holdersAt(const IpAddress& address, TimePoint at, QObject* context, Answer answer);
 
+    // The questions below are answered in a thread of their own, which no commit waits for, from what was
+    // handed over before they were asked. Busy: too many of them wait. Invalid: a range of days is no range,
+    // or too long.
+
+    /// In the order of time. NotFound: retention has ended for the line that the page is to follow.
+    void history(
+        const HistoryFilter& filter, const Page& page, QObject* context,
+        const Answered<Rows<HistoryLine>>& answered);
+    /// What a holder had from when to when, in the order of its beginning.
+    void
+    tenures(const Holder& holder, const Page& page, QObject* context, const Answered<Rows<Tenure>>& answered);
+    /// In the order of seq.
+    void audit(
+        const AuditFilter& filter, const Page& page, QObject* context,
+        const Answered<Rows<AuditLine>>& answered);
+    /// The end of the audit's chain: to be noted elsewhere, and given to verifyAudit().
+    void auditHead(QObject* context, const Answered<AuditHead>& answered);
+    /// The `limit` holders with the most bytes, both ways together, the greatest first.
+    void usageTop(
+        const DayRange& range, int limit, QObject* context,
+        const Answered<std::vector<HolderUsage>>& answered);
+    /// The sum of each holder that has any, in the order in which they were first seen.
+    void usageSums(
+        const DayRange& range, const Page& page, QObject* context,
+        const Answered<Rows<HolderUsage>>& answered);
+    /// One holder's days that have any, the earliest first.
+    void usageDays(
+        const Holder& holder, const DayRange& range, QObject* context,
+        const Answered<std::vector<DayUsage>>& answered);
+    void poolTrend(
+        const std::string& pool, const DayRange& range, QObject* context,
+        const Answered<PoolTrend>& answered);
+
     /// Lists handed over and not yet called back, so that whoever hands them over can hold back.
     std::size_t waiting() const { return *m_waiting; }
 
@@ -65,11 +102,14 @@ private:
     };
     /// Runs in the store's thread; what it returns is called in the callers'.
     using Question = std::function<std::function<void()>(Database&)>;
+    /// The same in the thread of the past.
+    using PastQuestion = std::function<std::function<void()>(Past&)>;
     struct Work {
         std::vector<std::vector<Change>> lists;
         std::vector<Request> requests; ///< one for each of the lists
         std::vector<Question> questions;
-        bool isEmpty() const { return lists.empty() && questions.empty(); }
+        std::vector<PastQuestion> pastQuestions;
+        bool isEmpty() const { return lists.empty() && questions.empty() && pastQuestions.empty(); }
     };
 
     explicit Store(StateDirectory directory);
@@ -80,12 +120,18 @@ private:
     Work takeWork();
     void write(Database& database, Work& work, std::size_t first);
     void ask(Question question);
+    template <typename T>
+    void
+    askPast(QObject* context, const Answered<T>& answered, const std::function<Result<T>(Past&)>& question);
+    void pass(const PastQuestion& question);
     void handOver();
 
     std::unique_ptr<StateDirectory> m_directory;
     std::unique_ptr<Mailbox> m_mailbox; ///< receives what the store's thread posts
     Work m_gathered; ///< since the event loop's last turn
     std::shared_ptr<std::size_t> m_waiting; ///< outlives the store in a callback that destroys it
+    std::shared_ptr<std::size_t> m_asked; ///< of the past and not yet answered; outlives the store likewise
+    std::unique_ptr<PastThread> m_past;
     std::mutex m_mutex; ///< guards what follows
     std::condition_variable m_wake;
     Work m_work;

@@ -30,17 +30,15 @@ constexpr const char* putTunnel
       "delegated_length = excluded.delegated_length, dns_servers = excluded.dns_servers, "
       "mtu = excluded.mtu, keepalive = excluded.keepalive, since = excluded.since";
 
-constexpr const char* appendHistory
-    = "INSERT INTO history(at, what, address, length, holder, detail) VALUES (?, ?, ?, ?, ?, ?)";
+// Never a put upon what the writer has not seen: neither a newer version nor a record that is gone.
+constexpr const char* makeRecord
+    = "INSERT INTO record(kind, id, version, body) VALUES (?, ?, 1, ?) ON CONFLICT (kind, id) DO NOTHING";
+constexpr const char* replaceRecord
+    = "UPDATE record SET version = version + 1, body = ? WHERE kind = ? AND id = ? AND version = ?";
 
 /// Nothing was changed, and the transaction goes on.
 bool isBrokenRule(const Error& error) {
     return error.code == Error::Code::Invalid || error.code == Error::Code::Denied;
-}
-
-std::string_view letter(HistoryEntry::What what) {
-    constexpr std::string_view letters = "GRCD";
-    return letters.substr(static_cast<std::size_t>(what), 1);
 }
 
 Result<std::string> joined(const std::vector<std::string>& names) {
@@ -56,34 +54,25 @@ Result<std::string> joined(const std::vector<std::string>& names) {
 
 } // namespace
 
-Writer::Writer(QSqlDatabase& database, const Dialect& dialect)
-    : m_dialect(dialect), m_begin(database), m_commit(database), m_rollback(database), m_savepoint(database),
-      m_releaseSavepoint(database), m_rollbackToSavepoint(database), m_putAllocation(database),
-      m_dropAllocation(database), m_putTunnel(database), m_dropTunnel(database), m_appendHistory(database),
-      m_noteNextTunnelId(database) { }
-
-Result<void> Writer::prepare() {
-    const std::pair<QSqlQuery*, QString> statements[] = {
-        {&m_begin, m_dialect.begin()},
-        {&m_commit, QStringLiteral("COMMIT")},
-        {&m_rollback, QStringLiteral("ROLLBACK")},
-        {&m_savepoint, QStringLiteral("SAVEPOINT list")},
-        {&m_releaseSavepoint, QStringLiteral("RELEASE SAVEPOINT list")},
-        {&m_rollbackToSavepoint, QStringLiteral("ROLLBACK TO SAVEPOINT list")},
-        {&m_putAllocation, QString::fromLatin1(putAllocation)},
-        {&m_dropAllocation,
-         QStringLiteral("DELETE FROM allocation WHERE address = ? AND length = ? AND pool = ?")},
-        {&m_putTunnel, QString::fromLatin1(putTunnel)},
-        {&m_dropTunnel, QStringLiteral("DELETE FROM tunnel WHERE id = ?")},
-        {&m_appendHistory, QString::fromLatin1(appendHistory)},
-        {&m_noteNextTunnelId,
-         QStringLiteral("UPDATE meta SET value = ? WHERE name = 'next_tunnel_id' AND value < ?")},
-    };
-    for (const auto& [query, statement] : statements)
-        if (!query->prepare(statement))
-            return tl::unexpected(m_dialect.explain(query->lastError()));
-    return {};
-}
+Writer::Writer(const QSqlDatabase& database, const Dialect& dialect)
+    : m_begin(database, dialect, dialect.begin()), m_commit(database, dialect, QStringLiteral("COMMIT")),
+      m_rollback(database, dialect, QStringLiteral("ROLLBACK")),
+      m_savepoint(database, dialect, QStringLiteral("SAVEPOINT list")),
+      m_releaseSavepoint(database, dialect, QStringLiteral("RELEASE SAVEPOINT list")),
+      m_rollbackToSavepoint(database, dialect, QStringLiteral("ROLLBACK TO SAVEPOINT list")),
+      m_putAllocation(database, dialect, QString::fromLatin1(putAllocation)),
+      m_dropAllocation(
+          database, dialect,
+          QStringLiteral("DELETE FROM allocation WHERE address = ? AND length = ? AND pool = ?")),
+      m_putTunnel(database, dialect, QString::fromLatin1(putTunnel)),
+      m_dropTunnel(database, dialect, QStringLiteral("DELETE FROM tunnel WHERE id = ?")),
+      m_makeRecord(database, dialect, QString::fromLatin1(makeRecord)),
+      m_replaceRecord(database, dialect, QString::fromLatin1(replaceRecord)),
+      m_dropRecord(database, dialect, QStringLiteral("DELETE FROM record WHERE kind = ? AND id = ?")),
+      m_noteNextTunnelId(
+          database, dialect,
+          QStringLiteral("UPDATE meta SET value = ? WHERE name = 'next_tunnel_id' AND value < ?")),
+      m_past(database, dialect), m_audit(database, dialect) { }
 
 std::vector<Result<void>> Writer::write(std::span<const List> lists) {
     // A savepoint for each list costs a quarter more, and lists that break a rule are rare: only when one
@@ -100,13 +89,19 @@ std::vector<Result<void>> Writer::write(std::span<const List> lists) {
 }
 
 Result<void> Writer::inTransaction(const std::function<Result<void>()>& body) {
-    if (auto begun = run(m_begin); !begun)
+    if (auto begun = m_begin.run(); !begun)
         return begun;
-    auto done = body().and_then([&] { return noteHighestId(); }).and_then([&] { return run(m_commit); });
-    if (done)
+    m_audit.begin();
+    auto done = body()
+                    .and_then([&] { return noteHighestId(); })
+                    .and_then([&] { return m_audit.noteHead(); })
+                    .and_then([&] { return m_commit.run(); });
+    if (done) {
         m_notedId = m_highestId;
-    else
-        (void)run(m_rollback); // fails when the database has rolled back by itself, which is as good
+    } else {
+        (void)m_rollback.run(); // fails when the database has rolled back by itself, which is as good
+        m_past.rolledBack();
+    }
     return done;
 }
 
@@ -119,15 +114,19 @@ Result<void> Writer::applyAll(std::span<const List> lists) {
 
 Result<void> Writer::applyEach(std::span<const List> lists, std::vector<Result<void>>& results) {
     for (const List& list : lists) {
-        if (auto begun = run(m_savepoint); !begun)
+        if (auto begun = m_savepoint.run(); !begun)
             return begun;
+        const AuditWriter::Mark mark = m_audit.mark();
         auto applied = applyOne(list);
         if (!applied && !isBrokenRule(applied.error()))
             return applied;
-        if (!applied)
-            if (auto undone = run(m_rollbackToSavepoint); !undone)
+        if (!applied) {
+            if (auto undone = m_rollbackToSavepoint.run(); !undone)
                 return undone;
-        if (auto released = run(m_releaseSavepoint); !released)
+            m_audit.goBack(mark);
+            m_past.rolledBack();
+        }
+        if (auto released = m_releaseSavepoint.run(); !released)
             return released;
         results.push_back(std::move(applied));
     }
@@ -143,7 +142,7 @@ Result<void> Writer::applyOne(const List& list) {
 
 Result<void> Writer::apply(const change::PutAllocation& change) {
     const Allocation& allocation = change.allocation;
-    Parameters parameters(m_putAllocation);
+    Parameters parameters = m_putAllocation.bind();
     parameters.address(allocation.block.address())
         .number(allocation.block.length())
         .text(allocation.pool)
@@ -153,9 +152,9 @@ Result<void> Writer::apply(const change::PutAllocation& change) {
         parameters.time(*allocation.quarantinedUntil);
     else
         parameters.null();
-    if (auto done = run(m_putAllocation); !done)
+    if (auto done = m_putAllocation.run(); !done)
         return done;
-    if (m_putAllocation.numRowsAffected() == 0)
+    if (m_putAllocation.rowsAffected() == 0)
         return failure(
             Error::Code::Denied,
             "the database has another holder for " + allocation.block.text() + ", which was to go to "
@@ -164,11 +163,8 @@ Result<void> Writer::apply(const change::PutAllocation& change) {
 }
 
 Result<void> Writer::apply(const change::DropAllocation& change) {
-    Parameters(m_dropAllocation)
-        .address(change.block.address())
-        .number(change.block.length())
-        .text(change.pool);
-    return run(m_dropAllocation);
+    m_dropAllocation.bind().address(change.block.address()).number(change.block.length()).text(change.pool);
+    return m_dropAllocation.run();
 }
 
 Result<void> Writer::apply(const change::PutTunnel& change) {
@@ -176,7 +172,7 @@ Result<void> Writer::apply(const change::PutTunnel& change) {
     const auto dnsServers = joined(tunnel.dnsServers);
     if (!dnsServers)
         return tl::unexpected(dnsServers.error());
-    Parameters parameters(m_putTunnel);
+    Parameters parameters = m_putTunnel.bind();
     parameters.number(tunnel.id)
         .text(tunnel.holder)
         .text(tunnel.tunnelServer)
@@ -193,24 +189,42 @@ Result<void> Writer::apply(const change::PutTunnel& change) {
         parameters.null().null();
     parameters.text(*dnsServers).number(tunnel.mtu).number(tunnel.keepalive.count()).time(tunnel.since);
     m_highestId = std::max(m_highestId, tunnel.id);
-    return run(m_putTunnel);
+    return m_putTunnel.run();
 }
 
 Result<void> Writer::apply(const change::DropTunnel& change) {
-    Parameters(m_dropTunnel).number(change.id);
-    return run(m_dropTunnel);
+    m_dropTunnel.bind().number(change.id);
+    return m_dropTunnel.run();
 }
 
-Result<void> Writer::apply(const change::AppendHistory& change) {
-    const HistoryEntry& entry = change.entry;
-    Parameters(m_appendHistory)
-        .time(entry.at)
-        .text(letter(entry.what))
-        .address(entry.prefix.address())
-        .number(entry.prefix.length())
-        .text(entry.holder)
-        .text(entry.detail);
-    return run(m_appendHistory);
+Result<void> Writer::apply(const change::PutRecord& change) {
+    const Record& record = change.record;
+    const std::string name = "the record " + record.kind + ' ' + record.id;
+    if (record.kind.empty() || record.id.empty() || record.version < 1)
+        return failure(Error::Code::Invalid, name + " cannot be stored: it lacks a kind, an id or a version");
+    if (auto fits = checkText("a record's kind", record.kind, Record::mostKind)
+                        .and_then([&] { return checkText("a record's id", record.id, Record::mostId); })
+                        .and_then([&] { return checkText(name, record.body, Record::mostBody); });
+        !fits)
+        return fits;
+    Statement& put = record.version == 1 ? m_makeRecord : m_replaceRecord;
+    if (record.version == 1)
+        put.bind().text(record.kind).text(record.id).text(record.body);
+    else
+        put.bind().text(record.body).text(record.kind).text(record.id).number(record.version - 1);
+    if (auto done = put.run(); !done)
+        return done;
+    if (put.rowsAffected() == 0)
+        return failure(
+            Error::Code::Denied,
+            name + " is no longer as it was when version " + std::to_string(record.version)
+                + " was made of it: read it again, then change it");
+    return {};
+}
+
+Result<void> Writer::apply(const change::DropRecord& change) {
+    m_dropRecord.bind().text(change.kind).text(change.id);
+    return m_dropRecord.run();
 }
 
 /// Once for the transaction: an id must never come again, even when its tunnel is dropped before the next
@@ -218,14 +232,8 @@ Result<void> Writer::apply(const change::AppendHistory& change) {
 Result<void> Writer::noteHighestId() {
     if (m_highestId == m_notedId)
         return {};
-    Parameters(m_noteNextTunnelId).number(m_highestId + 1).number(m_highestId + 1);
-    return run(m_noteNextTunnelId);
-}
-
-Result<void> Writer::run(QSqlQuery& query) {
-    if (!query.exec())
-        return tl::unexpected(m_dialect.explain(query.lastError()));
-    return {};
+    m_noteNextTunnelId.bind().number(m_highestId + 1).number(m_highestId + 1);
+    return m_noteNextTunnelId.run();
 }
 
 } // namespace viaduct::store

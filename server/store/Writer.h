@@ -2,10 +2,9 @@
 // Writes lists of changes, many in one transaction. Each list stands or falls alone.
 #pragma once
 
-#include "server/store/Dialect.h"
-#include "server/store/Records.h"
+#include "server/store/AuditWriter.h"
+#include "server/store/PastWriter.h"
 
-#include <QSqlQuery>
 #include <functional>
 #include <span>
 
@@ -16,9 +15,7 @@ public:
     using List = std::vector<Change>;
 
     /// `database` has the current schema; it and `dialect` outlive this object.
-    Writer(QSqlDatabase& database, const Dialect& dialect);
-    /// Prepares the statements, once; before the first write().
-    Result<void> prepare();
+    Writer(const QSqlDatabase& database, const Dialect& dialect);
 
     /// Makes the lists durable in one transaction, each all or none; what came of each, in their order. A
     /// list that breaks a rule (Invalid; Denied: a block that another holds) fails alone. Any other error
@@ -35,24 +32,31 @@ private:
     Result<void> apply(const change::DropAllocation& change);
     Result<void> apply(const change::PutTunnel& change);
     Result<void> apply(const change::DropTunnel& change);
-    Result<void> apply(const change::AppendHistory& change);
+    Result<void> apply(const change::PutRecord& change);
+    Result<void> apply(const change::DropRecord& change);
+    Result<void> apply(const change::AppendAudit& change) { return m_audit.apply(change); }
+    Result<void> apply(const change::AppendHistory& change) { return m_past.apply(change); }
+    Result<void> apply(const change::AddUsage& change) { return m_past.apply(change); }
+    Result<void> apply(const change::EraseHolder& change) { return m_past.apply(change); }
+    Result<void> apply(const change::EndRetention& change) { return m_past.apply(change); }
     Result<void> noteHighestId();
 
-    Result<void> run(QSqlQuery& query);
-
-    const Dialect& m_dialect;
-    QSqlQuery m_begin;
-    QSqlQuery m_commit;
-    QSqlQuery m_rollback;
-    QSqlQuery m_savepoint;
-    QSqlQuery m_releaseSavepoint;
-    QSqlQuery m_rollbackToSavepoint;
-    QSqlQuery m_putAllocation;
-    QSqlQuery m_dropAllocation;
-    QSqlQuery m_putTunnel;
-    QSqlQuery m_dropTunnel;
-    QSqlQuery m_appendHistory;
-    QSqlQuery m_noteNextTunnelId;
+    Statement m_begin;
+    Statement m_commit;
+    Statement m_rollback;
+    Statement m_savepoint;
+    Statement m_releaseSavepoint;
+    Statement m_rollbackToSavepoint;
+    Statement m_putAllocation;
+    Statement m_dropAllocation;
+    Statement m_putTunnel;
+    Statement m_dropTunnel;
+    Statement m_makeRecord;
+    Statement m_replaceRecord;
+    Statement m_dropRecord;
+    Statement m_noteNextTunnelId;
+    PastWriter m_past;
+    AuditWriter m_audit;
     std::int64_t m_highestId = 0; ///< of all tunnels that were to be put
     std::int64_t m_notedId = 0; ///< the highest that is durable
 };

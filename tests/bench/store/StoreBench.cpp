@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How fast the store makes tunnel set-ups durable, beside bare QtSql inserts of the same rows. Usage:
-// bench-store [SET-UPS [IN-FLIGHT]]
+// How fast the store makes tunnel set-ups durable, beside bare QtSql inserts of the same rows; what a line of
+// the audit adds to each; how long 100,000 documents take to load. Usage: bench-store [SET-UPS [IN-FLIGHT]]
 #include "server/store/Database.h"
 #include "server/store/Schema.h"
 #include "server/store/SqliteDialect.h"
@@ -19,7 +19,7 @@ using namespace viaduct::store;
 
 namespace {
 
-constexpr int rowsPerSetUp = 6;
+constexpr int rowsPerSetUp = 7;
 constexpr int bareGroup = 1000; ///< set-ups in one transaction: the wait for the disk is spread thin
 const TimePoint start{std::chrono::milliseconds(1'767'268'800'000)};
 
@@ -100,11 +100,12 @@ public:
             giveUp(made.error().message);
         m_allocation = prepared("INSERT INTO allocation VALUES (?, ?, ?, ?, ?, ?)");
         m_tunnel = prepared("INSERT INTO tunnel VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        m_history = prepared("INSERT INTO history(at, what, address, length, holder, detail) "
+        m_holder = prepared("INSERT INTO holder(id, name) VALUES (?, ?)");
+        m_history = prepared("INSERT INTO history(at, what, address, length, holder_id, detail) "
                              "VALUES (?, ?, ?, ?, ?, ?)");
     }
     ~BareInserts() {
-        for (QSqlQuery* query : {&m_allocation, &m_tunnel, &m_history})
+        for (QSqlQuery* query : {&m_allocation, &m_tunnel, &m_holder, &m_history})
             *query = QSqlQuery();
         m_database = QSqlDatabase();
         QSqlDatabase::removeDatabase(QStringLiteral("bare"));
@@ -134,7 +135,7 @@ private:
             giveUp(query.lastError().text().toStdString());
     }
     void insert(const QVariantList& values, std::size_t kind) {
-        QSqlQuery& query = kind < 2 ? m_allocation : kind == 2 ? m_tunnel : m_history;
+        QSqlQuery& query = kind < 2 ? m_allocation : kind == 2 ? m_tunnel : kind == 3 ? m_holder : m_history;
         for (int i = 0; i < static_cast<int>(values.size()); ++i)
             query.bindValue(i, values[i]);
         if (!query.exec())
@@ -145,6 +146,7 @@ private:
     QSqlDatabase m_database;
     QSqlQuery m_allocation;
     QSqlQuery m_tunnel;
+    QSqlQuery m_holder;
     QSqlQuery m_history;
 };
 
@@ -181,17 +183,17 @@ QVariantList rowOf(const Tunnel& row) {
         milliseconds(row.since)};
 }
 
-QVariantList rowOf(const HistoryEntry& row) {
+QVariantList rowOf(const HistoryEntry& row, int holder) {
     return {
         milliseconds(row.at),
         row.what == HistoryEntry::What::Granted ? QStringLiteral("G") : QStringLiteral("C"),
         bytes(row.prefix.address()),
         row.prefix.length(),
-        QString::fromStdString(row.holder),
+        holder,
         QString::fromStdString(row.detail)};
 }
 
-/// Two allocations, the tunnel, three lines: the order that BareInserts counts on.
+/// Two allocations, the tunnel, the holder, three lines: the order that BareInserts counts on.
 std::vector<QVariantList> bareRows(int setUps) {
     std::vector<QVariantList> rows;
     for (int i = 0; i < setUps; ++i) {
@@ -199,8 +201,10 @@ std::vector<QVariantList> bareRows(int setUps) {
         for (const std::size_t at : {0U, 2U})
             rows.push_back(rowOf(std::get<change::PutAllocation>(changes[at]).allocation));
         rows.push_back(rowOf(std::get<change::PutTunnel>(changes[4]).tunnel));
+        rows.push_back(
+            {i + 1, QString::fromStdString(std::get<change::PutTunnel>(changes[4]).tunnel.holder)});
         for (const std::size_t at : {1U, 3U, 5U})
-            rows.push_back(rowOf(std::get<change::AppendHistory>(changes[at]).entry));
+            rows.push_back(rowOf(std::get<change::AppendHistory>(changes[at]).entry, i + 1));
     }
     return rows;
 }
@@ -217,8 +221,14 @@ double bare(const QString& directory, int setUps) {
     return rate;
 }
 
-double throughStore(const std::string& directory, int setUps, int inFlight) {
-    auto store = Store::open(directory + "/store");
+change::AppendAudit auditLine(int number) {
+    return {
+        {start + std::chrono::milliseconds(number), "person:4711", "2001:db8::1", "tunnel.create",
+         "tunnel:" + std::to_string(number), "", R"({"mode":"v6udpv4","prefix":"2001:db8:1::/48"})"}};
+}
+
+double throughStore(const std::string& directory, int setUps, int inFlight, bool audited) {
+    auto store = Store::open(directory + (audited ? "/audited" : "/store"));
     if (!store)
         giveUp(store.error().message);
     QObject context;
@@ -227,7 +237,11 @@ double throughStore(const std::string& directory, int setUps, int inFlight) {
     const std::function<void()> begin = [&] {
         if (begun == setUps)
             return;
-        (*store)->commit(setUp(begun++), &context, [&](const Result<void>& result) {
+        std::vector<Change> changes = setUp(begun);
+        if (audited)
+            changes.emplace_back(auditLine(begun));
+        ++begun;
+        (*store)->commit(std::move(changes), &context, [&](const Result<void>& result) {
             if (!result)
                 giveUp(result.error().message);
             if (++done == setUps)
@@ -241,11 +255,36 @@ double throughStore(const std::string& directory, int setUps, int inFlight) {
     QCoreApplication::exec();
     const double rate = setUps / watch.wall();
     std::printf(
-        "store, %d in flight:                   %8.0f set-ups/s, %8.0f rows/s, %5.1f us of processor each in "
+        "store, %d in flight%s: %8.0f set-ups/s, %8.0f rows/s, %5.1f us of processor each in "
         "the store's thread, %4.1f us in the caller's\n",
-        inFlight, rate, rate * rowsPerSetUp, (watch.process() - watch.thread()) / setUps * 1e6,
+        inFlight, audited ? ", each with a line of audit" : "                          ", rate,
+        rate * (audited ? rowsPerSetUp + 1 : rowsPerSetUp), (watch.process() - watch.thread()) / setUps * 1e6,
         watch.thread() / setUps * 1e6);
     return rate;
+}
+
+void loadOfRecords(const std::string& directory) {
+    constexpr int documents = 100'000;
+    auto store = Store::open(directory + "/records");
+    if (!store)
+        giveUp(store.error().message);
+    QObject context;
+    std::vector<Change> changes;
+    for (int i = 0; i < documents; ++i)
+        changes.emplace_back(change::PutRecord{
+            {"account", std::to_string(i), 1,
+             R"({"name":"user)" + std::to_string(i) + R"(","kind":"site",)" + std::string(450, ' ') + '}'}});
+    (*store)->commit(std::move(changes), &context, [](const Result<void>& result) {
+        if (!result)
+            giveUp(result.error().message);
+        QCoreApplication::quit();
+    });
+    QCoreApplication::exec();
+    const Watch watch;
+    const auto loaded = (*store)->load();
+    if (!loaded)
+        giveUp(loaded.error().message);
+    std::printf("load of %zu documents of 500 bytes: %.0f ms\n", loaded->records.size(), watch.wall() * 1e3);
 }
 
 } // namespace
@@ -259,7 +298,10 @@ int main(int argc, char** argv) {
     // Not /tmp, which is often no disk: what is measured is the wait for one.
     const QTemporaryDir directory(QStringLiteral("/var/tmp/bench-store-XXXXXX"));
     const double bareRate = bare(directory.path(), setUps);
-    const double storeRate = throughStore(directory.path().toStdString(), setUps, argument(2, 256));
-    std::printf("ratio: %.2f\n", storeRate / bareRate);
+    const std::string path = directory.path().toStdString();
+    const double storeRate = throughStore(path, setUps, argument(2, 256), false);
+    const double auditedRate = throughStore(path, setUps, argument(2, 256), true);
+    std::printf("ratio: %.2f, audited %.2f\n", storeRate / bareRate, auditedRate / bareRate);
+    loadOfRecords(path);
     return 0;
 }

@@ -66,9 +66,9 @@ TEST_F(HistoryTest, theLaterOfTwoLinesOfOneMomentCounts) {
 TEST_F(HistoryTest, nobodyCanChangeIt) {
     ASSERT_TRUE(commit(*m_store, {line(10, What::Granted, "2001:db8:1::/48", "account:a")}));
     for (const char* statement :
-         {"UPDATE history SET holder = 'account:b'", "DELETE FROM history",
-          "DELETE FROM history WHERE id = 1",
-          "INSERT INTO history(at, what, address, length, holder, detail) VALUES (1, 'X', x'00', 0, '', '')"})
+         {"UPDATE history SET holder_id = 2", "DELETE FROM history", "DELETE FROM history WHERE id = 1",
+          "INSERT INTO history(at, what, address, length, holder_id, detail) VALUES (1, 'X', x'00', 0, 1, "
+          "'')"})
         EXPECT_FALSE(sql(file(), QString::fromLatin1(statement)).error.isEmpty()) << statement;
     EXPECT_EQ(
         sql(file(), QStringLiteral("DELETE FROM history")).error, QStringLiteral("history is append-only"));
@@ -83,9 +83,10 @@ TEST_F(HistoryTest, theQueryByHandGivesTheSameAnswer) {
          line(20, What::Released, "2001:db8:1::/48", "account:a"),
          line(30, What::Granted, "2001:db8:1::/48", "account:b")}));
     const QString query = QStringLiteral(
-        "SELECT what || ' ' || holder FROM history WHERE what IN ('G', 'R') AND length = 48 "
+        "SELECT what || ' ' || name FROM history JOIN holder ON holder.id = holder_id WHERE what IN ('G', "
+        "'R') AND length = 48 "
         "AND address = x'20010DB8000100000000000000000000' "
-        "AND at <= unixepoch('2026-01-01 00:00:%1') * 1000 ORDER BY at DESC, id DESC LIMIT 1");
+        "AND at <= unixepoch('2026-01-01 00:00:%1') * 1000 ORDER BY at DESC, history.id DESC LIMIT 1");
     EXPECT_EQ(sql(file(), query.arg(15)).value.toString(), QStringLiteral("G account:a"));
     EXPECT_EQ(sql(file(), query.arg(25)).value.toString(), QStringLiteral("R account:a"));
     EXPECT_EQ(sql(file(), query.arg(35)).value.toString(), QStringLiteral("G account:b"));

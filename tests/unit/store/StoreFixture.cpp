@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/unit/store/StoreFixture.h"
 
-#include <QEventLoop>
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QSqlQuery>
@@ -46,20 +45,6 @@ Tunnel tunnelNumbered(std::int64_t id) {
 change::AppendHistory line(int at, HistoryEntry::What what, const char* block, const char* holder) {
     return {{second(at), what, prefix(block), holder, "P_Sites48"}};
 }
-
-namespace {
-
-template <typename T, typename Start>
-T waitFor(const Start& start) {
-    std::optional<T> answer;
-    start([&](const T& result) { answer = result; });
-    QEventLoop loop; // its own: the calling thread may be none of Qt's
-    while (!answer)
-        loop.processEvents(QEventLoop::WaitForMoreEvents);
-    return *answer;
-}
-
-} // namespace
 
 Result<void> commit(Store& store, std::vector<Change> changes) {
     QObject context;

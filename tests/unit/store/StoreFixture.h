@@ -4,6 +4,7 @@
 
 #include "server/store/Store.h"
 
+#include <QEventLoop>
 #include <QObject>
 #include <QString>
 #include <QTemporaryDir>
@@ -20,6 +21,24 @@ Allocation held(const char* block, const char* holder, int since);
 Allocation quarantined(const char* block, const char* holder, int since, int until);
 Tunnel tunnelNumbered(std::int64_t id);
 change::AppendHistory line(int at, HistoryEntry::What what, const char* block, const char* holder);
+
+/// Runs the event loop until `start`, which is given a function to call with the answer, has been answered.
+template <typename T, typename Start>
+T waitFor(const Start& start) {
+    std::optional<T> answer;
+    start([&](const T& result) { answer = result; });
+    QEventLoop loop; // its own: the calling thread may be none of Qt's
+    while (!answer)
+        loop.processEvents(QEventLoop::WaitForMoreEvents);
+    return *answer;
+}
+
+/// What the store answers to a question: asked<Rows<AuditLine>>(store, &Store::audit, filter, page).
+template <typename T, typename Method, typename... Arguments>
+Result<T> asked(Store& store, Method method, const Arguments&... arguments) {
+    QObject context;
+    return waitFor<Result<T>>([&](auto answer) { (store.*method)(arguments..., &context, answer); });
+}
 
 /// Runs the event loop until the store has called back.
 Result<void> commit(Store& store, std::vector<Change> changes);

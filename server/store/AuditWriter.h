@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Appends to the audit's chain, in the order of commit. The chain's end is read once in each transaction that
+// appends and noted once at its end.
+#pragma once
+
+#include "server/store/Statement.h"
+
+namespace viaduct::store {
+
+class AuditWriter {
+public:
+    /// Where the chain stands in a transaction; nothing: not yet read.
+    using Mark = std::optional<AuditHead>;
+
+    AuditWriter(const QSqlDatabase& database, const Dialect& dialect);
+
+    /// A transaction begins.
+    void begin() { m_head.reset(); }
+    /// For the list that may be rolled back alone.
+    const Mark& mark() const { return m_head; }
+    void goBack(const Mark& mark) { m_head = mark; }
+    Result<void> apply(const change::AppendAudit& change);
+    /// The transaction is about to commit.
+    Result<void> noteHead();
+
+private:
+    Result<void> readHead();
+
+    Statement m_readHead;
+    Statement m_append;
+    Statement m_noteHead;
+    Mark m_head;
+};
+
+} // namespace viaduct::store
