@@ -191,6 +191,15 @@ std::optional<std::string> PoolAllocator::holderOf(const IpAddress& address) con
     return found->second.holder;
 }
 
+std::optional<TimePoint> PoolAllocator::quarantinedUntil(const IpAddress& address) const {
+    if (!m_pool.contains(address))
+        return std::nullopt;
+    const auto found = m_blocks.find(blockAt(indexOf(address)).address());
+    if (found == m_blocks.end() || found->second.until == whileHeld)
+        return std::nullopt;
+    return found->second.until;
+}
+
 Error PoolAllocator::exhausted(TimePoint now) const {
     // Every block is known, so there are as many as the counters say and no 128-bit number is printed.
     std::string message = "all " + std::to_string(m_blocks.size()) + " blocks of the pool " + m_pool.text()
