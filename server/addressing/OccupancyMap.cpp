@@ -101,8 +101,10 @@ Result<OccupancyMap::Grid> OccupancyMap::map(const Prefix& prefix, int depth) co
     Ref top = m_root;
     while (isBranch(top) && m_branches[top].bits < prefixBits)
         top = m_branches[top].children[bitAt(key, m_branches[top].bits)];
-    if (top != nothing && commonBits(keyBelow(top), key) >= prefixBits)
-        collect(top, grid.cellLength - m_pool.length(), grid);
+    if (top == nothing || commonBits(keyBelow(top), key) < prefixBits)
+        return grid;
+    grid.occupied.reserve(std::min<std::uint64_t>(grid.cells, countsOf(top, 0).used()));
+    collect(top, grid.cellLength - m_pool.length(), grid);
     return grid;
 }
 

@@ -184,6 +184,8 @@ Broker::reshape(const Configuration& configuration, const std::vector<store::All
     m_configuration = configuration;
     m_accounts = std::move(accounts);
     m_ledger = std::move(ledger);
+    for (const auto& [id, active] : m_tunnels)
+        drawActive(active.tunnel, true);
     commit(std::move(draft), [](bool) {});
     takeDownUnprovided();
     setUpStaticTunnels(std::move(*staticTunnels));
@@ -532,6 +534,7 @@ void Broker::carry(const store::Tunnel& tunnel, bool restored) {
     m_byOuter[key] = tunnel.id;
     m_byHolder[tunnel.holder] = tunnel.id;
     m_tunnels.emplace(tunnel.id, std::move(active));
+    drawActive(tunnel, true); // after forget(), which may have taken it from the same blocks
     if (restored)
         Q_EMIT happened(event::TunnelUp{tunnel, true});
 }
@@ -543,7 +546,18 @@ store::Tunnel Broker::forget(std::int64_t id) {
     m_byOuter.erase(outerKey(tunnel));
     m_byHolder.erase(tunnel.holder);
     m_tunnels.erase(found);
+    drawActive(tunnel, false);
     return tunnel;
+}
+
+void Broker::drawActive(const store::Tunnel& tunnel, bool active) {
+    m_ledger.setActive(tunnel.innerClient, active);
+    if (tunnel.delegated)
+        m_ledger.setActive(tunnel.delegated->address(), active);
+}
+
+const addressing::OccupancyMap* Broker::occupancy(std::string_view pool) {
+    return m_ledger.occupancy(pool, now());
 }
 
 void Broker::takeDown(std::int64_t id, const std::string& reason) {
