@@ -232,6 +232,15 @@ std::optional<std::string> PoolAllocator::holderOf(const IpAddress& address) con
     return found->second.holder;
 }
 
+std::optional<TimePoint> PoolAllocator::quarantinedUntil(const IpAddress& address) const {
+    if (!m_pool.contains(address))
+        return std::nullopt;
+    const auto found = m_blocks.find(blockAt(indexOf(address)).address());
+    if (found == m_blocks.end() || found->second.until == whileHeld)
+        return std::nullopt;
+    return found->second.until;
+}
+
 Error PoolAllocator::exhausted(TimePoint now) const {
     // Every block is known or withheld, so the counters say enough and no 128-bit number is printed.
     std::string message = "all blocks of the pool " + m_pool.text() + " are taken: " + std::to_string(held())

@@ -57,6 +57,9 @@ public:
     std::optional<Prefix> blockOf(const std::string& holder) const;
     /// Who holds the block that `address` lies in.
     std::optional<std::string> holderOf(const IpAddress& address) const;
+    /// When the quarantine of the block that `address` lies in ends or has ended; none when it is held or not
+    /// remembered.
+    std::optional<TimePoint> quarantinedUntil(const IpAddress& address) const;
 
     /// Every block that is held or remembered, in no order; quarantinedUntil is absent while it is held.
     template <typename Visit>
@@ -65,6 +68,14 @@ public:
             visit(
                 Prefix(address, m_blockLength), block.holder,
                 block.until == whileHeld ? std::nullopt : std::optional(block.until));
+    }
+
+    /// The released blocks whose quarantine ends after `after` and at or before `by`, in that order.
+    template <typename Visit>
+    void forEachEnding(TimePoint after, TimePoint by, const Visit& visit) const {
+        for (auto known = m_released.upper_bound(after);
+             known != m_released.end() && (*known)->second.until <= by; ++known)
+            visit(Prefix((*known)->first, m_blockLength));
     }
 
     const Prefix& pool() const { return m_pool; }
@@ -102,7 +113,9 @@ private:
         bool operator()(const std::string& holder, const Known* a) const { return holder < a->second.holder; }
     };
     struct ByUntil {
+        using is_transparent = void;
         bool operator()(const Known* a, const Known* b) const;
+        bool operator()(TimePoint time, const Known* a) const { return time < a->second.until; }
     };
 
     Index indexOf(const IpAddress& address) const;

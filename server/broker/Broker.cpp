@@ -222,6 +222,8 @@ Broker::reshape(const Configuration& configuration, const std::vector<store::All
     m_configuration = configuration;
     m_accounts = std::move(accounts);
     m_ledger = std::move(ledger);
+    for (const auto& [id, active] : m_tunnels)
+        drawActive(active.tunnel, !active.isSilent);
     commitAtLast(std::move(draft));
     takeDownUnprovided();
     setUpStaticTunnels(std::move(*staticTunnels));
@@ -634,6 +636,7 @@ void Broker::carry(const store::Tunnel& tunnel, bool restored) {
     if (isAnonymous(tunnel.holder))
         ++m_anonymousBySite[siteOf(tunnel.outerRemote.address)];
     m_tunnels.emplace(tunnel.id, std::move(active));
+    drawActive(tunnel, true); // after forget(), which may have taken it from the same blocks
     if (restored)
         Q_EMIT happened(event::TunnelUp{tunnel, true});
 }
@@ -652,7 +655,18 @@ Broker::ActiveTunnel Broker::forget(std::int64_t id) {
         if (--site->second == 0)
             m_anonymousBySite.erase(site);
     }
+    drawActive(tunnel, false);
     return active;
+}
+
+void Broker::drawActive(const store::Tunnel& tunnel, bool active) {
+    m_ledger.setActive(tunnel.innerClient, active);
+    if (tunnel.delegated)
+        m_ledger.setActive(tunnel.delegated->address(), active);
+}
+
+const addressing::OccupancyMap* Broker::occupancy(std::string_view pool) {
+    return m_ledger.occupancy(pool, now());
 }
 
 void Broker::takeDown(std::int64_t id, const std::string& reason) {
@@ -696,6 +710,7 @@ void Broker::maintain() {
 
 void Broker::noteSilence(ActiveTunnel& active, bool isSilent) {
     active.isSilent = isSilent;
+    drawActive(active.tunnel, !isSilent);
     if (isSilent) {
         ++m_silent;
         Q_EMIT happened(event::TunnelSilent{active.tunnel});

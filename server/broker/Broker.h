@@ -70,6 +70,9 @@ public:
         bool isSilent = false;
     };
     const std::unordered_map<std::int64_t, ActiveTunnel>& tunnels() const { return m_tunnels; }
+    /// How full a pool is, now; null when there is none of that name. To be read before the event loop goes
+    /// on.
+    const addressing::OccupancyMap* occupancy(std::string_view pool);
 
 Q_SIGNALS:
     void happened(const viaduct::broker::Event& event);
@@ -126,6 +129,7 @@ private:
     void carry(const store::Tunnel& tunnel, bool restored);
     void takeDown(std::int64_t id, const std::string& reason);
     ActiveTunnel forget(std::int64_t id);
+    void drawActive(const store::Tunnel& tunnel, bool active);
 
     const store::Tunnel* tunnelOf(const store::Holder& holder) const;
     const store::Tunnel* tunnelAt(const OuterKey& key) const;

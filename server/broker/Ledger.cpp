@@ -6,6 +6,7 @@
 namespace viaduct::broker {
 
 namespace {
+using State = addressing::OccupancyMap::State;
 using store::HistoryEntry;
 using store::TimePoint;
 
@@ -41,19 +42,22 @@ Ledger::Ledger(const config::Configuration& configuration) {
     for (const config::Pool& pool : configuration.pools) {
         const int pairLength = pool.prefix.width() - 1;
         const bool pairs = pool.blockLength >= pairLength;
-        m_pools.emplace(
-            pool.name,
-            Pool{
-                addressing::PoolAllocator(pool.prefix, pairs ? pairLength : pool.blockLength, pairs),
-                quarantineOf(configuration, pool.name),
-                isAnonymousPool(configuration, pool.name) ? std::chrono::hours{0} : memoryOfReleased});
+        const int blockLength = pairs ? pairLength : pool.blockLength;
+        Pool made{
+            addressing::PoolAllocator(pool.prefix, blockLength, pairs),
+            quarantineOf(configuration, pool.name),
+            isAnonymousPool(configuration, pool.name) ? std::chrono::hours{0} : memoryOfReleased,
+            addressing::OccupancyMap(pool.prefix, blockLength)};
+        if (pairs)
+            made.map.set(Prefix(pool.prefix.address(), made.map.blockLength()), State::Reserved);
+        m_pools.emplace(pool.name, std::move(made));
     }
     for (const Prefix& range : configuration.rangesOutsidePools())
         m_pools.emplace(
             range.text(),
             Pool{
                 addressing::PoolAllocator(range, range.length(), false), config::TunnelServer{}.quarantine,
-                memoryOfReleased});
+                memoryOfReleased, addressing::OccupancyMap(range, range.length())});
 }
 
 Result<Prefix>
@@ -94,6 +98,7 @@ void Ledger::release(const store::Holder& holder, TimePoint now, Draft& draft, b
 
 void Ledger::forgetReleased(TimePoint now, Draft& draft) {
     for (auto& [name, pool] : m_pools) {
+        redrawAt(pool, now);
         for (const Prefix& block : pool.blocks.forget(now - pool.memory, mostForgottenAtOnce))
             draft.changes.push_back(store::change::DropAllocation{name, block});
     }
@@ -109,13 +114,17 @@ void Ledger::undo(const Draft& draft) {
     for (const store::Allocation& allocation : draft.released) {
         const auto pool = m_pools.find(allocation.pool);
         // It is the holder's own and nobody else can have got it meanwhile: this cannot fail.
-        if (pool != m_pools.end())
-            (void)pool->second.blocks.allocateBlock(allocation.holder, allocation.block, allocation.since);
+        if (pool == m_pools.end())
+            continue;
+        (void)pool->second.blocks.allocateBlock(allocation.holder, allocation.block, allocation.since);
+        redraw(pool->second, allocation.block);
     }
     for (const auto& [name, block] : draft.fresh) {
         const auto pool = m_pools.find(name);
-        if (pool != m_pools.end())
-            pool->second.blocks.undo(block);
+        if (pool == m_pools.end())
+            continue;
+        pool->second.blocks.undo(block);
+        redraw(pool->second, block);
     }
 }
 
@@ -147,6 +156,8 @@ bool Ledger::adoptInto(
         : blocks.restoreHeld(allocation.block, allocation.holder);
     if (!taken)
         return false;
+    redrawAt(found->second, now);
+    redraw(found->second, allocation.block);
     store::Allocation adopted = allocation;
     adopted.pool = pool;
     if (!allocation.quarantinedUntil && !keep(adopted))
@@ -193,6 +204,52 @@ bool Ledger::holds(const store::Holder& holder, const IpAddress& address) const 
     });
 }
 
+void Ledger::setActive(const IpAddress& inside, bool active) {
+    std::string name;
+    Pool* pool = poolAround(Prefix(inside, inside.isV4() ? 32 : 128), name);
+    if (!pool)
+        return;
+    const Prefix block(inside, pool->blocks.blockLength());
+    if (active)
+        pool->active.insert(block.address());
+    else
+        pool->active.erase(block.address());
+    if (pool->blocks.holderOf(inside))
+        redraw(*pool, block);
+}
+
+const addressing::OccupancyMap* Ledger::occupancy(std::string_view pool, TimePoint now) {
+    const auto found = m_pools.find(pool);
+    if (found == m_pools.end())
+        return nullptr;
+    redrawAt(found->second, now);
+    return &found->second.map;
+}
+
+State Ledger::stateOf(const Pool& pool, const Prefix& block) {
+    if (const auto holder = pool.blocks.holderOf(block.address())) {
+        if (holder->starts_with("reserved:"))
+            return State::Reserved;
+        if (holder->starts_with("static:"))
+            return State::Static;
+        return pool.active.contains(block.address()) ? State::Active : State::Allocated;
+    }
+    const auto until = pool.blocks.quarantinedUntil(block.address());
+    return until && *until > pool.mapTime ? State::Quarantined : State::Free;
+}
+
+void Ledger::redraw(Pool& pool, const Prefix& block) {
+    pool.map.set(block, stateOf(pool, block));
+}
+
+/// A quarantine ends without anybody doing anything. Only those that ended since the map was last looked at
+/// are drawn anew, each once; or again, if the clock was put back.
+void Ledger::redrawAt(Pool& pool, TimePoint now) {
+    const auto [after, by] = std::minmax({pool.mapTime, now});
+    pool.mapTime = now;
+    pool.blocks.forEachEnding(after, by, [&pool](const Prefix& block) { redraw(pool, block); });
+}
+
 Ledger::Pool* Ledger::poolAround(const Prefix& block, std::string& name) {
     const auto found = std::find_if(m_pools.begin(), m_pools.end(), [&](const auto& pool) {
         return pool.second.blocks.pool().contains(block);
@@ -205,6 +262,7 @@ Ledger::Pool* Ledger::poolAround(const Prefix& block, std::string& name) {
 
 void Ledger::note(
     const std::string& pool, const Prefix& block, const store::Holder& holder, TimePoint now, Draft& draft) {
+    redraw(m_pools.at(pool), block);
     const store::Allocation allocation{pool, block, holder, now, {}};
     draft.fresh.emplace_back(pool, block);
     draft.changes.push_back(store::change::PutAllocation{allocation});
@@ -217,6 +275,7 @@ void Ledger::quarantine(Pool& pool, store::Allocation allocation, TimePoint now,
     allocation.since = now;
     allocation.quarantinedUntil = wasUsed ? now + pool.quarantine : now;
     pool.blocks.release(allocation.block, *allocation.quarantinedUntil);
+    redraw(pool, allocation.block);
     draft.changes.push_back(store::change::PutAllocation{allocation});
     draft.changes.push_back(store::change::AppendHistory{
         {now, HistoryEntry::What::Released, allocation.block, allocation.holder, allocation.pool}});

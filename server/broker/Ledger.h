@@ -3,12 +3,14 @@
 // changes. Nothing here is durable: a Draft is handed to the store, and undone if the store cannot keep it.
 #pragma once
 
+#include "server/addressing/OccupancyMap.h"
 #include "server/addressing/PoolAllocator.h"
 #include "server/broker/Event.h"
 #include "server/config/Configuration.h"
 
 #include <functional>
 #include <map>
+#include <unordered_set>
 
 namespace viaduct::broker {
 
@@ -61,15 +63,28 @@ public:
     /// Whether the block around `address` is held by `holder`.
     bool holds(const store::Holder& holder, const IpAddress& address) const;
 
+    /// Whether the tunnel of the block around `inside` is up; told here so that the map shows it. It is
+    /// remembered for the block, whoever holds it and even if nobody does.
+    void setActive(const IpAddress& inside, bool active);
+    /// The map of a pool as it is now; null when there is none of that name. It is good until the ledger is
+    /// changed.
+    const addressing::OccupancyMap* occupancy(std::string_view pool, store::TimePoint now);
+
 private:
     struct Pool {
         addressing::PoolAllocator blocks;
         std::chrono::seconds quarantine{0};
         std::chrono::hours memory{0}; ///< how long after its quarantine a block is remembered
+        addressing::OccupancyMap map; ///< what `blocks` and `active` say at `mapTime`
+        std::unordered_set<IpAddress> active{}; ///< the first address of each block
+        store::TimePoint mapTime{};
     };
 
     Pool* poolAround(const Prefix& block, std::string& name);
-    static void note(
+    static addressing::OccupancyMap::State stateOf(const Pool& pool, const Prefix& block);
+    static void redraw(Pool& pool, const Prefix& block);
+    static void redrawAt(Pool& pool, store::TimePoint now);
+    void note(
         const std::string& pool, const Prefix& block, const store::Holder& holder, store::TimePoint now,
         Draft& draft);
     void quarantine(

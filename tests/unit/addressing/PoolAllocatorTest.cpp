@@ -202,6 +202,22 @@ TEST(PoolAllocator, everyBlockIsVisitedOnce) {
     EXPECT_EQ(seen.at(second), std::pair(std::string("account:b"), std::optional(noon + 1h)));
 }
 
+TEST(PoolAllocator, quarantinesAreToldInTheOrderInWhichTheyEnd) {
+    PoolAllocator sites(prefix("2001:db8::/44"), 48, false);
+    std::vector<Prefix> blocks;
+    for (int i = 0; i < 5; ++i)
+        blocks.push_back(sites.allocate("account:" + std::to_string(i), noon).value());
+    for (const std::size_t hours : {3U, 1U, 2U, 0U}) // the fifth stays held
+        sites.release(blocks[hours], noon + static_cast<int>(hours) * 1h);
+    std::vector<Prefix> ending;
+    sites.forEachEnding(noon, noon + 2h, [&](const Prefix& block) { ending.push_back(block); });
+    EXPECT_EQ(ending, (std::vector{blocks[1], blocks[2]})) << "after the one, up to and with the other";
+    EXPECT_EQ(sites.quarantinedUntil(blocks[3].address()), noon + 3h);
+    EXPECT_EQ(sites.quarantinedUntil(blocks[4].address()), std::nullopt) << "held";
+    EXPECT_EQ(sites.quarantinedUntil(*IpAddress::fromText("2001:db8:9::")), std::nullopt) << "never used";
+    EXPECT_EQ(sites.quarantinedUntil(*IpAddress::fromText("2001:db9::")), std::nullopt) << "another pool's";
+}
+
 TEST(PoolAllocator, whatIsForgottenTakesNoRoom) {
     constexpr std::size_t blocks = 50'000;
     PoolAllocator pairs(prefix("2001:db8:f001:1::/64"), 127, true);

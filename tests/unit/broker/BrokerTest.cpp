@@ -494,3 +494,42 @@ TEST_F(BrokerTest, aDiskThatRefusesSilencesRequestsAndLosesNothingThatHappened) 
     ASSERT_EQ(m_table.entries.size(), 1U) << "that alice's tunnel went is known";
     EXPECT_EQ(m_broker->tunnels().begin()->second.tunnel.holder, "account:bob");
 }
+
+TEST_F(BrokerTest, thePoolMapFollowsTheTunnels) {
+    using State = addressing::OccupancyMap::State;
+    const auto state = [&](const char* pool, const char* inside) {
+        return m_broker->occupancy(pool)->at(address(inside))->state;
+    };
+    EXPECT_EQ(m_broker->occupancy("nowhere"), nullptr);
+    EXPECT_EQ(state("sites", "2001:db8:1000::"), State::Free);
+    tunnel("alice", "198.51.100.7", 48);
+    EXPECT_EQ(state("sites", "2001:db8:1000::"), State::Active);
+    EXPECT_EQ(state("ends", "2001:db8:0:1::3"), State::Active);
+    tunnel("alice", "203.0.113.7");
+    EXPECT_EQ(state("ends", "2001:db8:0:1::3"), State::Active) << "the new tunnel has the same end point";
+    EXPECT_EQ(state("sites", "2001:db8:1000::"), State::Allocated) << "but no prefix any more";
+    tunnel("alice", "203.0.113.7", 48);
+    restart();
+    EXPECT_EQ(state("sites", "2001:db8:1000::"), State::Active);
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    EXPECT_EQ(state("sites", "2001:db8:1000::"), State::Active);
+
+    config::StaticTunnel router;
+    router.name = "lyon";
+    router.source = here;
+    router.destination = address("203.0.113.1");
+    router.prefix = *Prefix::fromText("2001:db8:1001::/48");
+    m_configuration.staticTunnels = {router};
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    ASSERT_TRUE(waitFor([&] { return m_table.entries.size() == 2; }));
+    EXPECT_EQ(state("sites", "2001:db8:1001::"), State::Static);
+
+    silence(std::chrono::hours(3));
+    m_broker->maintain();
+    EXPECT_EQ(state("sites", "2001:db8:1000::"), State::Allocated) << "silent, and still hers";
+    m_configuration.users.clear();
+    m_configuration.staticTunnels.clear();
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    EXPECT_EQ(state("sites", "2001:db8:1000::"), State::Quarantined);
+    EXPECT_EQ(state("sites", "2001:db8:1001::"), State::Quarantined);
+}
