@@ -19,6 +19,8 @@ std::string_view text(Kind kind) {
         return "static tunnel";
     case Kind::User:
         return "account";
+    case Kind::WebServer:
+        return "web server";
     }
     return {};
 }
@@ -35,6 +37,14 @@ Outline& Draft::outline() {
         return tunnelBrokers.back();
     case Section::Tunnel:
         return staticTunnels.back();
+    case Section::WebServer:
+        return webServers.back();
+    case Section::Registration:
+        return registration;
+    case Section::MailServer:
+        return mailServer;
+    case Section::RadiusServer:
+        return radiusServers.back();
     }
     return global;
 }

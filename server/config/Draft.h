@@ -12,11 +12,24 @@
 namespace viaduct::config {
 
 /// What the next line may belong to besides the global lines.
-enum class Section { Global, Tsp, TunnelServer, TunnelBroker, Tunnel };
+enum class Section {
+    Global,
+    Tsp,
+    TunnelServer,
+    TunnelBroker,
+    Tunnel,
+    WebServer,
+    Registration,
+    MailServer,
+    RadiusServer
+};
+constexpr Section allSections[] = {Section::Global,       Section::Tsp,        Section::TunnelServer,
+                                   Section::TunnelBroker, Section::Tunnel,     Section::WebServer,
+                                   Section::Registration, Section::MailServer, Section::RadiusServer};
 
 /// Things that have a name of their own; two of a kind never share one.
-enum class Kind { Pool, TspServer, TunnelServer, TunnelBroker, StaticTunnel, User };
-constexpr std::size_t kindCount = 6;
+enum class Kind { Pool, TspServer, TunnelServer, TunnelBroker, StaticTunnel, User, WebServer };
+constexpr std::size_t kindCount = 7;
 /// For sentences: "pool", "TSP server", ...
 std::string_view text(Kind kind);
 
@@ -27,6 +40,15 @@ struct Outline {
     /// is only misspelt.
     std::map<std::string_view, Place> lines;
     std::vector<Place> addresses; ///< beside `addresses` of the section
+
+    bool has(std::string_view line) const { return lines.find(line) != lines.end(); }
+};
+
+/// Beside the outline of the registration.
+struct RegistrationPlaces {
+    std::vector<std::pair<AccountKind, Place>> offers;
+    std::vector<Place> mailDomains; ///< index by index, as those of the configuration
+    std::vector<Place> automaticDomains; ///< the same
 };
 
 struct PoolOutline {
@@ -66,6 +88,11 @@ public:
     std::vector<Outline> tunnelServers;
     std::vector<Outline> tunnelBrokers;
     std::vector<Outline> staticTunnels;
+    std::vector<Outline> webServers;
+    std::vector<Outline> radiusServers;
+    Outline registration;
+    RegistrationPlaces registrationPlaces;
+    Outline mailServer;
     std::vector<PoolUse> poolUses;
     std::vector<BrokerUse> tspUses;
     std::vector<BrokerUse> tunnelServerUses;

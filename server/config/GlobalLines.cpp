@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/config/Sections.h"
 
-#include <algorithm>
-
 namespace viaduct::config {
 
 namespace {
-
-/// Far beyond any machine; it keeps the search for the same address twice short.
-constexpr std::size_t mostAddresses = 64;
 
 void hostname(Line& line, Draft& draft) {
     const bool first = draft.once("hostname", line.place());
@@ -29,6 +24,37 @@ void device(Line& line, Draft& draft) {
     const auto name = line.read(readInterfaceName);
     if (line.finish() && first)
         draft.configuration.interfaceName = *name;
+}
+
+void oldClients(Line& line, Draft& draft) {
+    setOnce(line, draft, "authentication old-clients", draft.configuration.oldClients, true);
+}
+
+void noOldClients(Line& line, Draft& draft) {
+    setOnce(line, draft, "authentication old-clients", draft.configuration.oldClients, false);
+}
+
+void radiusKind(Line& line, Draft& draft) {
+    readOnce(line, draft, "radius kind", readKind, draft.configuration.radiusKind);
+}
+
+void setRetention(Line& line, Draft& draft, std::string_view what, Seconds& field) {
+    constexpr Seconds oneDay{86400};
+    constexpr Seconds tenYears{3650 * 86400};
+    readOnce(
+        line, draft, what, [&](Line& values) { return values.duration(oneDay, tenYears); }, field);
+}
+
+void retentionHistory(Line& line, Draft& draft) {
+    setRetention(line, draft, "retention history", draft.configuration.retention.history);
+}
+
+void retentionAudit(Line& line, Draft& draft) {
+    setRetention(line, draft, "retention audit", draft.configuration.retention.audit);
+}
+
+void retentionRequests(Line& line, Draft& draft) {
+    setRetention(line, draft, "retention requests", draft.configuration.retention.requests);
 }
 
 void pool(Line& line, Draft& draft, Family family) {
@@ -82,9 +108,7 @@ void userOptions(Line& line, User& user) {
         if (hasKind)
             line.complain("This is said twice.", "Keep one of 'host', 'soho' and 'site'.");
         hasKind = true;
-        user.kind = *option == "site" ? AccountKind::Site
-            : *option == "soho"       ? AccountKind::Soho
-                                      : AccountKind::Host;
+        user.kind = accountKind(*option).value_or(AccountKind::Host);
     }
 }
 
@@ -129,6 +153,11 @@ void interfaceTunnel(Line& line, Draft& draft) {
         draft.staticTunnels);
 }
 
+void webServer(Line& line, Draft& draft) {
+    beginSection(
+        line, draft, Section::WebServer, Kind::WebServer, draft.configuration.webServers, draft.webServers);
+}
+
 /// The parser has left the section by the time that this is called.
 void exitSection(Line& line, Draft&) {
     line.finish();
@@ -137,6 +166,7 @@ void exitSection(Line& line, Draft&) {
 constexpr Command lines[]
     = {{"hostname NAME", hostname},
        {"authentication realm NAME", realm},
+       {"authentication old-clients", oldClients, noOldClients},
        {"tunnel device NAME", device},
        {"ipv6 local pool NAME PREFIX LENGTH", ipv6Pool},
        {"ip local pool NAME PREFIX LENGTH", ipv4Pool},
@@ -145,6 +175,14 @@ constexpr Command lines[]
        {"tunnel server NAME", tunnelServer},
        {"tunnel broker NAME", tunnelBroker},
        {"interface tunnel NAME", interfaceTunnel},
+       {"web server NAME", webServer},
+       {"registration", beginRegistration},
+       {"mail server HOST[:PORT]", beginMailServer},
+       {"radius server HOST[:PORT]", beginRadiusServer},
+       {"radius kind host|soho|site", radiusKind},
+       {"retention history TIME", retentionHistory},
+       {"retention audit TIME", retentionAudit},
+       {"retention requests TIME", retentionRequests},
        {"exit", exitSection},
        {"end", exitSection}};
 
@@ -152,30 +190,6 @@ constexpr Command lines[]
 
 std::span<const Command> globalLines() {
     return lines;
-}
-
-void readAddressLine(Line& line, Draft& draft, Family family, std::vector<IpAddress>& addresses) {
-    Outline& outline = draft.outline();
-    outline.lines.try_emplace("address", line.place());
-    const auto address = line.address(family);
-    const Place place = line.lastPlace();
-    if (!line.finish())
-        return;
-    if (const auto same = std::find(addresses.begin(), addresses.end(), *address); same != addresses.end()) {
-        const Place& first = outline.addresses[static_cast<std::size_t>(same - addresses.begin())];
-        draft.diagnostics.add(
-            place, address->text() + " stands already in line " + std::to_string(first.line) + '.',
-            "Keep one of the two lines.");
-        return;
-    }
-    if (addresses.size() == mostAddresses) {
-        draft.diagnostics.add(
-            place, "This section has more than " + std::to_string(mostAddresses) + " addresses.",
-            "Divide it into several sections.");
-        return;
-    }
-    addresses.push_back(*address);
-    outline.addresses.push_back(place);
 }
 
 } // namespace viaduct::config

@@ -56,9 +56,12 @@ Node treeOf(Section section) {
 }
 
 const Node& tree(Section section) {
-    static const std::array<Node, 5> trees{
-        treeOf(Section::Global), treeOf(Section::Tsp), treeOf(Section::TunnelServer),
-        treeOf(Section::TunnelBroker), treeOf(Section::Tunnel)};
+    static const std::vector<Node> trees = [] {
+        std::vector<Node> all;
+        for (const Section each : allSections)
+            all.push_back(treeOf(each));
+        return all;
+    }();
     return trees[static_cast<std::size_t>(section)];
 }
 
@@ -76,6 +79,14 @@ std::span<const Command> commands(Section section) {
         return tunnelBrokerLines();
     case Section::Tunnel:
         return tunnelLines();
+    case Section::WebServer:
+        return webServerLines();
+    case Section::Registration:
+        return registrationLines();
+    case Section::MailServer:
+        return mailServerLines();
+    case Section::RadiusServer:
+        return radiusServerLines();
     }
     return globalLines();
 }

@@ -108,8 +108,7 @@ std::optional<Seconds> Line::duration(Seconds least, Seconds most) {
         return value;
     m_diagnostics.add(
         place, std::to_string(value.count()) + " seconds are out of range.",
-        "Write a time from " + std::to_string(least.count()) + " seconds to "
-            + std::to_string(most.count() / 86400) + " days.");
+        "Write a time from " + text(least) + " to " + text(most) + '.');
     m_isGood = false;
     return std::nullopt;
 }

@@ -15,7 +15,11 @@ constexpr std::pair<Section, std::string_view> sectionHeaders[]
     = {{Section::Tsp, "tsp"},
        {Section::TunnelServer, "tunnel server"},
        {Section::TunnelBroker, "tunnel broker"},
-       {Section::Tunnel, "interface tunnel"}};
+       {Section::Tunnel, "interface tunnel"},
+       {Section::WebServer, "web server"},
+       {Section::Registration, "registration"},
+       {Section::MailServer, "mail server"},
+       {Section::RadiusServer, "radius server"}};
 
 class Parser {
 public:
@@ -31,9 +35,15 @@ public:
 
 private:
     void checkWhole() {
+        applyImplied(m_draft);
         checkPools(m_draft);
+        checkListeners(m_draft);
         checkServers(m_draft);
         checkStaticTunnels(m_draft);
+        checkAuthentication(m_draft);
+        checkMailServer(m_draft);
+        checkWebServers(m_draft);
+        checkRegistration(m_draft);
     }
 
     void readLines(std::string_view text) {

@@ -2,6 +2,7 @@
 // Where in a configuration text something stands.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 
 namespace viaduct::config {
@@ -9,6 +10,8 @@ namespace viaduct::config {
 struct Place {
     std::size_t line = 1; ///< from 1
     std::size_t column = 1; ///< from 1, in characters
+    friend auto operator<=>(const Place&, const Place&) = default;
+    friend bool operator==(const Place&, const Place&) = default;
 };
 
 } // namespace viaduct::config

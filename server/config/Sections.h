@@ -11,6 +11,15 @@ std::span<const Command> tspLines();
 std::span<const Command> tunnelServerLines();
 std::span<const Command> tunnelBrokerLines();
 std::span<const Command> tunnelLines(); ///< of `interface tunnel`
+std::span<const Command> webServerLines();
+std::span<const Command> registrationLines();
+std::span<const Command> mailServerLines();
+std::span<const Command> radiusServerLines();
+
+/// The first lines of sections that have no name, or a host for one.
+void beginRegistration(Line& line, Draft& draft);
+void beginMailServer(Line& line, Draft& draft);
+void beginRadiusServer(Line& line, Draft& draft);
 
 /// Reads the name in a section's first line and begins the section: a new, empty item with its outline. A
 /// name that is bad or taken does so too, for the lines below must have a home to be checked in.
@@ -27,6 +36,21 @@ void beginSection(
     outlines.emplace_back().header = place;
     draft.section = section;
 }
+
+/// A setting that stands once in its section: `read` takes its value from the line.
+template <typename Reader, typename Field>
+void readOnce(Line& line, Draft& draft, std::string_view what, Reader read, Field& field) {
+    const bool first = draft.once(what, line.place());
+    const auto value = read(line);
+    if (line.finish() && first)
+        field = *value;
+}
+
+/// A setting that is on or off by the line's keywords alone.
+void setOnce(Line& line, Draft& draft, std::string_view what, bool& field, bool value);
+
+/// host, soho or site.
+std::optional<AccountKind> readKind(Line& line);
 
 /// `ip address` and `ipv6 address` of a section, which may have several.
 void readAddressLine(Line& line, Draft& draft, Family family, std::vector<IpAddress>& addresses);

@@ -11,54 +11,6 @@ namespace viaduct::config {
 
 namespace {
 
-bool has(const Outline& outline, std::string_view line) {
-    return outline.lines.find(line) != outline.lines.end();
-}
-
-void complainLacking(Draft& draft, const Outline& outline, Kind kind, std::string cure) {
-    draft.diagnostics.add(
-        outline.header, "This " + std::string(text(kind)) + " is not complete.", std::move(cure));
-}
-
-/// Two TSP servers cannot listen at one place.
-class ListenerChecker {
-public:
-    explicit ListenerChecker(Draft& draft) : m_draft(draft) { }
-
-    void check(std::size_t index) {
-        const TspServer& server = m_draft.configuration.tspServers[index];
-        for (std::size_t i = 0; i < server.addresses.size(); ++i) {
-            const Place& place = m_draft.tspServers[index].addresses[i];
-            if (!claim(m_udp, server.addresses[i], server.udpPort, place, "UDP"))
-                continue; // one complaint for each address will do
-            claim(m_tcp, server.addresses[i], server.tcpPort, place, "TCP");
-        }
-    }
-
-private:
-    using Listeners = std::unordered_map<Endpoint, Place>;
-
-    bool claim(
-        Listeners& listeners, const IpAddress& address, std::optional<std::uint16_t> port, const Place& place,
-        const char* transport) {
-        if (!port)
-            return true;
-        const auto [entry, isNew] = listeners.try_emplace(Endpoint{address, *port}, place);
-        if (!isNew)
-            m_draft.diagnostics.add(
-                place,
-                std::string(transport) + " port " + std::to_string(*port) + " of " + address.text()
-                    + " is already taken, in line " + std::to_string(entry->second.line) + '.',
-                "Give one of them another address, or another port with 'transport udp' and 'transport "
-                "tcp'.");
-        return isNew;
-    }
-
-    Draft& m_draft;
-    Listeners m_udp;
-    Listeners m_tcp;
-};
-
 /// Clients follow a redirect without end: one that leads only back here would keep them busy for ever.
 bool leadsHere(const std::string& target, const TspServer& server, const std::string& hostname) {
     const auto broker = readBrokerAddress(target);
@@ -71,9 +23,9 @@ bool leadsHere(const std::string& target, const TspServer& server, const std::st
 }
 
 void checkRedirect(Draft& draft, const TspServer& server, const Outline& outline) {
-    if (!has(outline, "redirect"))
+    if (!outline.has("redirect"))
         return;
-    if (!has(outline, "redirect broker")) {
+    if (!outline.has("redirect broker")) {
         draft.diagnostics.add(
             outline.lines.at("redirect"), "This redirect names no broker.",
             "Add a line 'redirect broker ADDRESS' to this section.");
@@ -90,19 +42,17 @@ void checkRedirect(Draft& draft, const TspServer& server, const Outline& outline
 }
 
 void checkTspServers(Draft& draft) {
-    ListenerChecker listeners(draft);
     for (std::size_t i = 0; i < draft.tspServers.size(); ++i) {
         const TspServer& server = draft.configuration.tspServers[i];
         const Outline& outline = draft.tspServers[i];
-        if (!has(outline, "address"))
+        if (!outline.has("address"))
             complainLacking(
-                draft, outline, Kind::TspServer,
+                draft, outline, "TSP server",
                 "Add a line 'ip address ADDRESS' with the address at which clients reach it.");
         if (!server.udpPort && !server.tcpPort)
             complainLacking(
-                draft, outline, Kind::TspServer,
+                draft, outline, "TSP server",
                 "Leave one transport on: take out 'no transport udp' or 'no transport tcp'.");
-        listeners.check(i);
         checkRedirect(draft, server, outline);
     }
 }
@@ -124,9 +74,9 @@ void checkOuterFamily(
 
 void checkTunnelServers(Draft& draft) {
     for (std::size_t i = 0; i < draft.tunnelServers.size(); ++i) {
-        if (!has(draft.tunnelServers[i], "address"))
+        if (!draft.tunnelServers[i].has("address"))
             complainLacking(
-                draft, draft.tunnelServers[i], Kind::TunnelServer,
+                draft, draft.tunnelServers[i], "tunnel server",
                 "Add a line 'ip address ADDRESS' with the address where its tunnels end.");
         checkOuterFamily(draft, i, "ipv6 pool endpoints", Family::V4, "ip address");
         checkOuterFamily(draft, i, "ipv6 pool anonymous", Family::V4, "ip address");
@@ -141,7 +91,7 @@ std::optional<std::size_t> tunnelServerOf(const Draft& draft, std::size_t broker
 
 void checkLogin(Draft& draft, const BrokerUse& use, const TspServer& tsp) {
     const auto server = tunnelServerOf(draft, use.broker);
-    if (!tsp.plain && !tsp.digestMd5 && server && !has(draft.tunnelServers[*server], "ipv6 pool anonymous"))
+    if (!tsp.plain && !tsp.digestMd5 && server && !draft.tunnelServers[*server].has("ipv6 pool anonymous"))
         draft.diagnostics.add(
             use.place, "Nobody can log in at TSP server " + quote(use.name) + '.',
             "Leave one authentication on, or give the tunnel server a line 'ipv6 pool anonymous NAME'.");
@@ -179,8 +129,8 @@ void checkTunnelServerUses(Draft& draft) {
             continue;
         }
         const Outline& outline = draft.tunnelServers[*index];
-        if (!has(outline, "ipv6 pool endpoints") && !has(outline, "ipv6 pool anonymous")
-            && !has(outline, "ip pool endpoints"))
+        if (!outline.has("ipv6 pool endpoints") && !outline.has("ipv6 pool anonymous")
+            && !outline.has("ip pool endpoints"))
             draft.diagnostics.add(
                 use.place, "Tunnel server " + quote(use.name) + " has no addresses to give to clients.",
                 "Add a line 'ipv6 pool endpoints NAME' to it.");
@@ -189,10 +139,10 @@ void checkTunnelServerUses(Draft& draft) {
 
 void checkTunnelBrokers(Draft& draft) {
     for (const Outline& outline : draft.tunnelBrokers) {
-        if (!has(outline, "set tsp"))
-            complainLacking(draft, outline, Kind::TunnelBroker, "Add a line 'set tsp NAME'.");
-        if (!has(outline, "set tunnel server"))
-            complainLacking(draft, outline, Kind::TunnelBroker, "Add a line 'set tunnel server NAME'.");
+        if (!outline.has("set tsp"))
+            complainLacking(draft, outline, "tunnel broker", "Add a line 'set tsp NAME'.");
+        if (!outline.has("set tunnel server"))
+            complainLacking(draft, outline, "tunnel broker", "Add a line 'set tunnel server NAME'.");
     }
     checkTspUses(draft);
     checkTunnelServerUses(draft);

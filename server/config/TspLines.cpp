@@ -88,6 +88,14 @@ void noDigestMd5(Line& line, Draft& draft) {
         server(draft).digestMd5 = false;
 }
 
+void radius(Line& line, Draft& draft) {
+    setOnce(line, draft, "authentication radius", server(draft).radius, true);
+}
+
+void noRadius(Line& line, Draft& draft) {
+    setOnce(line, draft, "authentication radius", server(draft).radius, false);
+}
+
 void sessionsPerAddress(Line& line, Draft& draft) {
     const bool first = draft.once("limit sessions-per-address", line.place());
     const auto count = line.number(1, 65535);
@@ -137,6 +145,7 @@ constexpr Command lines[]
        {"transport tcp PORT", tcp, noTcp},
        {"authentication plain", plain, noPlain},
        {"authentication digest-md5 [truncated]", digestMd5, noDigestMd5},
+       {"authentication radius", radius, noRadius},
        {"limit sessions-per-address NUMBER", sessionsPerAddress},
        {"redirect broker ADDRESS[:PORT]", redirectBroker},
        {"redirect above TUNNELS", redirectAbove},

@@ -15,6 +15,9 @@ constexpr std::size_t longestName = 64; // characters
 constexpr std::size_t longestInterfaceName = 15; // IFNAMSIZ - 1 of <net/if.h>
 constexpr std::size_t longestHostName = 253; // RFC 1035, 2.3.4, as text
 constexpr std::size_t longestLabel = 63; // RFC 1035, 2.3.4
+constexpr std::size_t longestFileName = 400; // bytes; a line holds two of them in quotes
+constexpr std::size_t longestMailAddress = 254; // bytes; RFC 5321, 4.5.3.1.3 without the brackets
+constexpr std::size_t longestLocalPart = 64; // bytes; RFC 5321, 4.5.3.1.1
 
 tl::unexpected<Fault> fault(std::string cause, std::string cure) {
     return tl::unexpected(Fault{std::move(cause), std::move(cure)});
@@ -100,6 +103,50 @@ bool isHostName(std::string_view text) {
     }
 }
 
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// What stands before the @: a dot-string of RFC 5321, 4.1.2.
+bool isLocalPart(std::string_view text) {
+    return !text.empty() && text.size() <= longestLocalPart && text.front() != '.' && text.back() != '.'
+        && text.find("..") == std::string_view::npos && isAlphanumericOr(text, "!#$%&'*+-/=?^_`{|}~.");
+}
+
+/// Absolute, and no part of it is empty or a dot or two: a file has one such name in its folder.
+bool isPlainPath(std::string_view path) {
+    if (path.empty())
+        return false;
+    while (!path.empty()) {
+        if (path.front() != '/')
+            return false;
+        path.remove_prefix(1);
+        const std::string_view part = path.substr(0, path.find('/'));
+        if (part.empty() || part == "." || part == "..")
+            return false;
+        path.remove_prefix(part.size());
+    }
+    return true;
+}
+
+std::optional<ServerAddress> serverAddress(std::string_view text) {
+    if (const auto endpoint = Endpoint::fromText(text))
+        return ServerAddress{endpoint->address.text(), endpoint->port};
+    if (const auto address = IpAddress::fromText(text))
+        return ServerAddress{address->text(), std::nullopt};
+    const std::size_t colon = text.find(':');
+    if (!isHostName(text.substr(0, colon)))
+        return std::nullopt;
+    ServerAddress found{std::string(text.substr(0, colon)), std::nullopt};
+    if (colon == std::string_view::npos)
+        return found;
+    const auto port = decimal(text.substr(colon + 1));
+    if (!port || *port < 1 || *port > 65535)
+        return std::nullopt;
+    found.port = static_cast<std::uint16_t>(*port);
+    return found;
+}
+
 } // namespace
 
 Read<IpAddress> readAddress(std::string_view text, Family family) {
@@ -143,6 +190,17 @@ Read<std::uint64_t> readNumber(std::string_view text, std::uint64_t least, std::
     if (!value || *value < least || *value > most)
         return fault(quote(text) + " is out of range.", "Write a number from " + range);
     return *value;
+}
+
+std::string text(Seconds time) {
+    constexpr std::pair<std::int64_t, const char*> units[]
+        = {{86400, " day"}, {3600, " hour"}, {60, " minute"}, {1, " second"}};
+    for (const auto& [seconds, name] : units) {
+        const std::int64_t count = time.count() / seconds;
+        if (count > 0 && time.count() % seconds == 0)
+            return std::to_string(count) + name + (count == 1 ? "" : "s");
+    }
+    return "0 seconds";
 }
 
 Read<std::string> readName(std::string_view text) {
@@ -190,9 +248,8 @@ Read<std::string> readInterfaceName(std::string_view text) {
 }
 
 Read<std::string> readDigest(std::string_view text) {
-    std::string digest;
-    for (const char c : text)
-        digest += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    std::string digest(text);
+    std::transform(digest.begin(), digest.end(), digest.begin(), lower);
     if (digest.size() != 32 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
         return fault(
             "This is not the digest of a password.",
@@ -200,19 +257,53 @@ Read<std::string> readDigest(std::string_view text) {
     return digest;
 }
 
+Read<std::string> readFileName(std::string_view text) {
+    if (text.size() > longestFileName || !isPlainPath(text))
+        return fault(
+            "This is not the path of a file.",
+            "Write a path that begins with '/', without '//', '.' and '..', such as /etc/viaduct/FILE.");
+    return std::string(text);
+}
+
+Read<std::string> readMailAddress(std::string_view text) {
+    const std::size_t at = text.find('@');
+    const bool good = text.size() <= longestMailAddress && at != std::string_view::npos
+        && isLocalPart(text.substr(0, at)) && isHostName(text.substr(at + 1));
+    if (!good)
+        return fault(quote(text) + " is no mail address.", "Write an address such as broker@example.net.");
+    return std::string(text);
+}
+
+Read<std::string> readMailDomain(std::string_view text) {
+    const std::string_view name = text.substr(text.substr(0, 2) == "*." ? 2 : 0);
+    if (!isHostName(name))
+        return fault(
+            quote(text) + " is no domain of mail addresses.",
+            "Write what stands behind the @, such as example.net, or *.example.net for all domains below "
+            "it.");
+    std::string domain(text);
+    std::transform(domain.begin(), domain.end(), domain.begin(), lower);
+    return domain;
+}
+
+Read<ServerAddress> readServerAddress(std::string_view text) {
+    const auto address = serverAddress(text);
+    if (!address)
+        return fault(
+            quote(text) + " is no address of a server.",
+            "Write an address or a name, and a port if need be: 192.0.2.25, [2001:db8::25]:2525 or "
+            "mail.example.net.");
+    return *address;
+}
+
 Read<BrokerAddress> readBrokerAddress(std::string_view text) {
-    if (const auto endpoint = Endpoint::fromText(text))
-        return BrokerAddress{endpoint->address.text(), endpoint->port};
-    if (const auto address = IpAddress::fromText(text))
-        return BrokerAddress{address->text()};
-    const std::size_t colon = text.find(':');
-    const auto port = colon == std::string_view::npos ? 3653 : decimal(text.substr(colon + 1));
-    if (!isHostName(text.substr(0, colon)) || !port || *port < 1 || *port > 65535)
+    const auto address = serverAddress(text);
+    if (!address)
         return fault(
             quote(text) + " is no address of a broker.",
             "Write an address or a name, with a port if it is not 3653: 192.0.2.1, [2001:db8::1]:3653 or "
             "broker.example.net.");
-    return BrokerAddress{std::string(text.substr(0, colon)), static_cast<std::uint16_t>(*port)};
+    return BrokerAddress{address->host, address->port.value_or(3653)};
 }
 
 } // namespace viaduct::config

@@ -28,6 +28,9 @@ Read<Prefix> readNetwork(std::string_view text, Family family);
 /// A whole decimal number in `least`..`most`.
 Read<std::uint64_t> readNumber(std::string_view text, std::uint64_t least, std::uint64_t most);
 
+/// As a duration is written, in the largest unit that gives a whole number: 2 hours. From 0 on.
+std::string text(Seconds time);
+
 /// The name of a pool or a section: up to 64 letters, digits and some signs, so that it needs no quotes.
 Read<std::string> readName(std::string_view text);
 /// An account's name: any text of up to 64 characters without ':', which separates it from the realm in
@@ -41,6 +44,22 @@ Read<std::string> readHostName(std::string_view text);
 Read<std::string> readInterfaceName(std::string_view text);
 /// 32 hex digits; given back in lower case.
 Read<std::string> readDigest(std::string_view text);
+
+/// The absolute path of a file, spelt in one way only. No fault repeats the word: it may be a secret that
+/// stands where the file of a secret belongs.
+Read<std::string> readFileName(std::string_view text);
+/// LOCAL@DOMAIN as people have it (RFC 5321, 4.1.2, without quoted strings and address literals), at most 254
+/// bytes of ASCII. Nothing in it means anything in a header of a mail.
+Read<std::string> readMailAddress(std::string_view text);
+/// A domain of mail addresses, or *.DOMAIN for all domains below it; given back in lower case.
+Read<std::string> readMailDomain(std::string_view text);
+
+/// Where a service is: an address or a name, and the port if it is told.
+struct ServerAddress {
+    std::string host; ///< an address in canonical form, or a name
+    std::optional<std::uint16_t> port;
+};
+Read<ServerAddress> readServerAddress(std::string_view text);
 
 /// Where a redirect leads: an address or a name, with :port if not 3653.
 struct BrokerAddress {

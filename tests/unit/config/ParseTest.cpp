@@ -37,6 +37,17 @@ TunnelServer serverWith(const std::string& line) {
     return configuration.tunnelServers.empty() ? TunnelServer() : configuration.tunnelServers.front();
 }
 
+/// A registration that lacks nothing, with some lines more.
+std::string registrationWith(const std::string& lines) {
+    return "ipv6 local pool Interco 2001:db8:0:1::/64 128\nipv6 local pool Users64 2001:db8:4000::/36 64\n"
+           "ipv6 local pool Sites48 2001:db8:8000::/36 48\ntsp T\nip address 192.0.2.1\n"
+           "tunnel server S\nip address 192.0.2.1\nipv6 pool endpoints Interco\nipv6 pool prefix Users64\n"
+           "ipv6 pool prefix Sites48\ntunnel broker B\nset tsp T\nset tunnel server S\n"
+           "web server W\nip address 192.0.2.1\nserve registration\n"
+           "registration\norganisation Example\ncontact noc@example.net\n"
+        + lines;
+}
+
 IpAddress address(const char* text) {
     return *IpAddress::fromText(text);
 }
@@ -137,6 +148,60 @@ TEST(Parse, understandsTheStaticTunnelsAndAccountsOfTheFullExample) {
     EXPECT_EQ(configuration.users, users);
 }
 
+TEST(Parse, understandsTheWebServersOfTheFullExample) {
+    const Configuration configuration = accepted(contentOf(sourcePath("docs/examples/full.conf")));
+    WebServer open;
+    open.name = "Public";
+    open.addresses = {address("192.0.2.1"), address("2001:db8::1")};
+    open.port = 443;
+    open.certificate = WebServer::Certificate{"/etc/viaduct/broker1.pem", "/etc/viaduct/broker1.key"};
+    open.serverName = "broker.example.net";
+    open.servesRegistration = true;
+    open.connections = 2000;
+    open.connectionsPerAddress = 100;
+    WebServer inner;
+    inner.name = "Inner";
+    inner.addresses = {address("10.0.0.1")};
+    inner.port = 8443;
+    inner.servesApi = true;
+    EXPECT_EQ(configuration.webServers, (std::vector{open, inner}));
+}
+
+TEST(Parse, understandsTheRegistrationOfTheFullExample) {
+    const Configuration configuration = accepted(contentOf(sourcePath("docs/examples/full.conf")));
+    Registration registration;
+    registration.organisation = "Example Network, Brest";
+    registration.contact = "noc@example.net";
+    registration.charterFile = "/etc/viaduct/charter.md";
+    registration.offers = {AccountKind::Soho, AccountKind::Site};
+    registration.mailDomains = {"example.net", "*.example.net", "school.example.org"};
+    registration.automaticDomains = {"staff.example.net"};
+    registration.requireMailVerification = true;
+    registration.poolUsePercent = 90;
+    registration.accountLifetime = Seconds{730 * 86400};
+    registration.requestsPerAddress = 5;
+    registration.proofOfWorkBits = 18;
+    EXPECT_EQ(configuration.registration, registration);
+    EXPECT_EQ(
+        configuration.retention,
+        (Retention{Seconds{400 * 86400}, Seconds{1825 * 86400}, Seconds{30 * 86400}}));
+}
+
+TEST(Parse, understandsTheMailAndRadiusServersOfTheFullExample) {
+    const Configuration configuration = accepted(contentOf(sourcePath("docs/examples/full.conf")));
+    const MailServer mail{
+        "mail.example.net", 465, MailServer::Encryption::Tls, "broker@example.net",
+        MailServer::Login{"broker", "/etc/viaduct/mail.password"}};
+    EXPECT_EQ(configuration.mailServer, mail);
+    const std::vector<RadiusServer> servers{
+        {"10.0.0.2", 1812, "/etc/viaduct/radius.secret", Seconds{5}, 1},
+        {"2001:db8::12", 11812, "/etc/viaduct/radius.secret", Seconds{3}, 2}};
+    EXPECT_EQ(configuration.radiusServers, servers);
+    EXPECT_EQ(configuration.radiusKind, AccountKind::Soho);
+    EXPECT_FALSE(configuration.tspServer("TSP-Sites")->radius);
+    EXPECT_TRUE(configuration.tspServer("TSP-Users")->radius);
+}
+
 TEST(Parse, takesTheEmptyTextForTheDefaults) {
     EXPECT_EQ(accepted(""), Configuration());
     EXPECT_EQ(accepted("\n! nothing\n#\n   \n"), Configuration());
@@ -179,6 +244,70 @@ TEST(Parse, turnsThingsOffByNo) {
     EXPECT_FALSE(configuration.tspServers[1].digestMd5);
     EXPECT_FALSE(serverWith("no prefer udp").preferUdp);
     EXPECT_FALSE(serverWith("no trust source").trustSource);
+    EXPECT_FALSE(accepted("tsp A\nip address 192.0.2.1\nno authentication radius").tspServers.at(0).radius);
+    const Configuration none
+        = accepted(registrationWith("no require mail verification\nno account lifetime\nno proof-of-work\n"));
+    ASSERT_TRUE(none.registration);
+    EXPECT_FALSE(none.registration->requireMailVerification);
+    EXPECT_EQ(none.registration->accountLifetime, std::nullopt);
+    EXPECT_EQ(none.registration->proofOfWorkBits, 0);
+    const Configuration web
+        = accepted("web server W\nip address 192.0.2.1\nno serve registration\nserve api");
+    EXPECT_FALSE(web.webServers.at(0).servesRegistration);
+    EXPECT_TRUE(web.webServers.at(0).servesApi);
+}
+
+TEST(Parse, offersDigestMd5NowhereWithoutOldClients) {
+    const std::string servers = "tsp A\nip address 192.0.2.1\ntsp B\nip address 192.0.2.2\n";
+    EXPECT_TRUE(accepted(servers + "authentication old-clients").tspServers.at(0).digestMd5);
+    const Configuration configuration = accepted(servers + "no authentication old-clients");
+    EXPECT_FALSE(configuration.oldClients);
+    EXPECT_FALSE(configuration.tspServers.at(0).digestMd5);
+    EXPECT_FALSE(configuration.tspServers.at(1).digestMd5);
+    EXPECT_TRUE(configuration.tspServers.at(0).plain);
+}
+
+TEST(Parse, offersWhatThePoolsServeUnlessTold) {
+    const Configuration all = accepted(registrationWith(""));
+    EXPECT_EQ(all.offeredKinds(), (std::vector{AccountKind::Host, AccountKind::Soho, AccountKind::Site}));
+    ASSERT_EQ(all.poolsFor(AccountKind::Soho).size(), 1U);
+    EXPECT_EQ(all.poolsFor(AccountKind::Soho).front()->name, "Users64");
+    EXPECT_EQ(all.poolsFor(AccountKind::Host).front()->name, "Interco");
+    EXPECT_EQ(
+        accepted(registrationWith("offer site\noffer host")).offeredKinds(),
+        (std::vector{AccountKind::Host, AccountKind::Site}));
+    EXPECT_TRUE(accepted("").offeredKinds().empty());
+    // What no tunnel broker reaches serves nobody.
+    const Configuration site = accepted(
+        renater()
+        + "ipv6 local pool Users64 2001:db8::/48 64\ntunnel server Lost\nip address 192.0.2.7\n"
+          "ipv6 pool prefix Users64\nregistration\norganisation A\ncontact a@example.net\n"
+          "web server W\nip address 192.0.2.1\nserve registration\n");
+    EXPECT_EQ(site.offeredKinds(), (std::vector{AccountKind::Host, AccountKind::Site}));
+}
+
+TEST(Parse, knowsTheUsualPortsOfMailServers) {
+    const auto portOf = [](const std::string& host, const std::string& line) {
+        const Configuration configuration
+            = accepted("mail server " + host + "\n" + line + "\nfrom a@example.net");
+        return configuration.mailServer ? configuration.mailServer->port : 0;
+    };
+    EXPECT_EQ(portOf("mail.example.net", ""), 587);
+    EXPECT_EQ(portOf("2001:db8::25", "encryption tls"), 465);
+    EXPECT_EQ(portOf("localhost", "encryption none"), 25);
+    EXPECT_EQ(portOf("[2001:db8::25]:2525", "encryption tls"), 2525);
+    EXPECT_EQ(portOf("mail.example.net:2525", ""), 2525);
+}
+
+TEST(Parse, letsTheApiStandOnAnInnerAddressAtTheSamePort) {
+    EXPECT_EQ(
+        accepted(
+            "web server A\nip address 192.0.2.1\nserve api\nweb server B\nip address 10.0.0.1\nserve api\n"
+            "tsp T\nip address 192.0.2.2\ntransport tcp 443\n"
+            "tsp U\nip address 192.0.2.1\ntransport udp 443\n")
+            .webServers.size(),
+        2U)
+        << "another address, or UDP, is another place";
 }
 
 TEST(Parse, readsPasswordsWithAnySign) {

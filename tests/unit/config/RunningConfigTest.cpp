@@ -54,6 +54,52 @@ TEST(RunningConfig, holdsNoPassword) {
     EXPECT_EQ(running.find("bob#1"), std::string::npos);
 }
 
+TEST(RunningConfig, writesWhatIsSwitchedOffAndThePortsThatAreUnusual) {
+    const std::string text = "no authentication old-clients\n"
+                             "!\n"
+                             "ipv6 local pool P 2001:db8::/64 128\n"
+                             "!\n"
+                             "tsp T\n"
+                             " ip address 192.0.2.1\n"
+                             " transport udp 3653\n"
+                             " transport tcp 3653\n"
+                             " no authentication digest-md5\n"
+                             " authentication radius\n"
+                             "!\n"
+                             "tunnel server S\n"
+                             " ip address 192.0.2.1\n"
+                             " ipv6 pool endpoints P\n"
+                             "!\n"
+                             "tunnel broker B\n"
+                             " set tsp T\n"
+                             " set tunnel server S\n"
+                             "!\n"
+                             "web server W\n"
+                             " ip address 192.0.2.1\n"
+                             " port 443\n"
+                             " serve registration\n"
+                             "!\n"
+                             "registration\n"
+                             " organisation \"#1 \\\"Net\\\"\"\n"
+                             " contact \"#!@example.net\"\n"
+                             " charter \"/etc/two words/#\\\"\\\\\"\n"
+                             " limit pool-use 0\n"
+                             " no account lifetime\n"
+                             " no proof-of-work\n"
+                             "!\n"
+                             "mail server [2001:db8::25]:587\n"
+                             " from broker@example.net\n"
+                             " login \"a b\" password-file /etc/mail.password\n"
+                             " encryption tls\n"
+                             "!\n"
+                             "radius server radius.example.net:1645\n"
+                             " secret-file /etc/radius.secret\n"
+                             " retries 0\n"
+                             "!\n"
+                             "end\n";
+    EXPECT_EQ(runningConfigOf(text), text);
+}
+
 TEST(RunningConfig, keepsOfAPasswordTheHashOfRfc2831) {
     // md5 of "alice:hexos:secret": the credentials of the recorded transcript.
     EXPECT_EQ(
