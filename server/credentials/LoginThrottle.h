@@ -2,23 +2,22 @@
 // Makes guessing passwords hopeless without letting a stranger lock a user out. Pure: the time is passed in;
 // bounded memory; every call O(log n).
 //
-// The policy, with the figures of Policy (a "place" is an IPv4 address or an IPv6 /64):
+// The policy, with the figures of Policy. A "place" is an IPv4 address or an IPv6 /64; a known one of an
+// account is one of the last 8 from where it logged in, within 90 days.
 //
-// * Where an account has logged in before (its last 8 places, for 90 days after the last success there) only
-// what happens
-//   to this account at this place counts: 5 wrong tries are free, then 1 s, 2 s, 4 s ... up to 15 min, one
-//   forgiven every 15 min. Strangers elsewhere cannot make the user wait there, whatever they do. 112 guesses
-//   a day at the most, for somebody behind the same NAT as the user.
-// * Anywhere else a try needs three permissions:
-//   - of the account at that place: 3 free, then 1 s doubling to 1 h. 40 guesses a day.
-//   - of the place, for all accounts: 20 free (a lecture room behind one NAT mistypes), then 1 s doubling to
-//   10 min. 175
-//     guesses a day, so that trying one password on every account fails too.
-//   - of the account, from all unknown places together: 30 free, then 1 s doubling to 30 min. 90 guesses a
-//   day by however
-//     many addresses: this is the lock that a botnet meets. Forgiveness (48 a day) is faster than what one
-//     place alone can go on adding (24 a day), and the first rush of one place stays below 30: one place
-//     alone never locks an account, not even from unknown places.
+// At a known place only what happens to this account at this place counts: 5 wrong tries are free, then 1 s,
+// 2 s, 4 s ... up to 15 min, one forgiven every 15 min. Strangers elsewhere cannot make the user wait there,
+// whatever they do. Somebody behind the same NAT as the user gets 112 guesses a day at the most.
+//
+// At any other place a try needs three permissions:
+//
+// 1. Of the account at that place: 3 free, then 1 s doubling to 1 h: 40 guesses a day.
+// 2. Of the place, for all accounts: 20 free (a lecture room behind one NAT mistypes), then 1 s doubling to
+//    10 min: 175 guesses a day, so that trying one password on every account fails too.
+// 3. Of the account, from all unknown places together: 30 free, then 1 s doubling to 30 min: 90 guesses a
+//    day by however many addresses. This is the lock that a botnet meets, and with it a user at a new place;
+//    the cure is unlock(). One place alone never locks an account: its first rush stays below 30 guesses, and
+//    it can only go on at 24 a day, where 48 are forgiven.
 //
 // With a password of ten characters or more that no list has, or a generated one, some 100 guesses a day are
 // nothing.

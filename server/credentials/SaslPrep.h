@@ -13,9 +13,9 @@ namespace viaduct::credentials {
 constexpr std::size_t longestPassword = 256;
 
 /// The normal form. Invalid, with a sentence for the person who chose it, when `password` is empty, longer
-/// than longestPassword, no UTF-8, or holds a control character or a mixture of writing directions that RFC
-/// 4013 forbids. Characters that Unicode 3.2 did not know (emoji) are left as they are, as clients do, though
-/// RFC 4013 would refuse them.
+/// than longestPassword, no UTF-8, or holds what RFC 4013 forbids: control characters, writing directions
+/// mixed, and characters younger than Unicode 3.2 (emoji). These a password could be made of, but GNU SASL
+/// and other clients refuse to log in with it.
 Result<std::string> saslPrep(std::string_view password);
 
 } // namespace viaduct::credentials

@@ -104,7 +104,8 @@ std::optional<std::int64_t> TotpSecret::verify(
     std::string_view code, std::chrono::system_clock::time_point now,
     std::optional<std::int64_t> lastStep) const {
     const std::string typed = withoutSpace(code);
-    const std::int64_t present = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch() / totpStep;
+    using Steps = std::chrono::duration<std::int64_t, std::ratio<totpStep.count()>>;
+    const std::int64_t present = std::chrono::floor<Steps>(now.time_since_epoch()).count();
     std::optional<std::int64_t> used;
     // All of the window, always: the duration does not tell which step it was.
     for (std::int64_t step = present - totpWindow; step <= present + totpWindow; ++step) {
