@@ -32,11 +32,11 @@ class ProofOfWork {
 public:
     using TimePoint = std::chrono::system_clock::time_point;
 
-    /// Zero bits. 65,536 hashes on average: at the 50,000 to 200,000 a second that awaited WebCrypto calls
-    /// reach, a telephone needs a second or two, which filling in the form takes anyway.
-    static constexpr int usualDifficulty = 16;
-    /// 16 million hashes: minutes. More would be a way to say no.
-    static constexpr int greatestDifficulty = 24;
+    /// Zero bits. 32,768 hashes on average: two seconds at the 16,000 a second that awaited WebCrypto calls
+    /// reach on a busy core, less than filling in the form takes.
+    static constexpr int usualDifficulty = 15;
+    /// A million hashes: a minute. More would be a way to say no.
+    static constexpr int greatestDifficulty = 20;
     static constexpr std::chrono::minutes lifetime{30};
     /// Solutions remembered: about 10 MB. When it is full the oldest are forgotten, and with them every
     /// challenge that expires as early is refused, so that none counts twice.
