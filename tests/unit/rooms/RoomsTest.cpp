@@ -36,7 +36,8 @@ const std::map<std::string, Rooms>& plan() {
             return all;
         };
         rooms["server/config"] = {"shared/net", "shared/tsp"}; // the digests of a running configuration
-        const Rooms ground = above({shared, {"server/config"}});
+        rooms["server/credentials"] = {"shared/net", "shared/tsp"}; // the same base64 as SASL
+        const Rooms ground = above({shared, {"server/config", "server/credentials"}});
         // These know nothing of each other.
         const Rooms storey{"server/accounts", "server/addressing", "server/dataplane", "server/store"};
         for (const std::string& room : storey)
