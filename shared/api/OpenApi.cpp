@@ -292,10 +292,13 @@ QJsonObject operationObject(const Operation<Body, Answer>& operation, Schemas& s
     if (operation.answer == Media::EventStream)
         object.insert(
             utf8("description"),
-            utf8("A comment comes at least every 15 seconds. With Last-Event-ID the stream goes on where it "
-                 "broke off, or begins with a new snapshot if that is too long ago. A reader that is too "
-                 "slow is "
-                 "cut off. x-viaduct-events names each event and the schema of its data."));
+            utf8("A comment comes at least every 15 seconds. A stream begins with snapshot.begin (forget all "
+                 "that was "
+                 "known), batches, snapshot.end; only snapshot.end and what follows it have an id. With "
+                 "Last-Event-ID the stream goes on where it broke off, or begins with a new snapshot if that "
+                 "is "
+                 "too long ago. A reader that is too slow is cut off. x-viaduct-events names each event and "
+                 "the schema of its data."));
     return object;
 }
 

@@ -52,8 +52,8 @@ struct Proposal {
     friend bool operator==(const Proposal&, const Proposal&) = default;
 };
 
-struct Question {
-    static constexpr const char* typeName = "Question";
+struct AskedBack {
+    static constexpr const char* typeName = "AskedBack";
     Time asked{};
     QString by;
     QString question;
@@ -61,13 +61,13 @@ struct Question {
     std::optional<Time> answered;
     template <typename Table>
     static void members(Table& table) {
-        table.needed("asked", &Question::asked, "");
-        table.needed("by", &Question::by, "", {.most = limit::name, .example = "mdurand"});
-        table.needed("question", &Question::question, "", {.most = limit::text, .lines = true});
-        table.maybe("answer", &Question::answer, "", {.most = limit::text, .lines = true});
-        table.maybe("answered", &Question::answered, "");
+        table.needed("asked", &AskedBack::asked, "");
+        table.needed("by", &AskedBack::by, "", {.most = limit::name, .example = "mdurand"});
+        table.needed("question", &AskedBack::question, "", {.most = limit::text, .lines = true});
+        table.maybe("answer", &AskedBack::answer, "", {.most = limit::text, .lines = true});
+        table.maybe("answered", &AskedBack::answered, "");
     }
-    friend bool operator==(const Question&, const Question&) = default;
+    friend bool operator==(const AskedBack&, const AskedBack&) = default;
 };
 
 struct RegistrationRequest {
@@ -86,7 +86,7 @@ struct RegistrationRequest {
     QString language;
     std::vector<PolicyTick> ticks;
     std::optional<Proposal> proposal;
-    std::vector<Question> questions;
+    std::vector<AskedBack> questions;
     int earlierOfPerson = 0;
     int earlierOfOrganisation = 0;
     int accountsOfOrganisation = 0;
