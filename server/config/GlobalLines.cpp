@@ -5,6 +5,9 @@ namespace viaduct::config {
 
 namespace {
 
+/// Of the boxes that one account serves.
+constexpr std::size_t mostProxied = 64;
+
 void hostname(Line& line, Draft& draft) {
     const bool first = draft.once("hostname", line.place());
     const auto name = line.read(readHostName);
@@ -86,9 +89,9 @@ void ipv4Pool(Line& line, Draft& draft) {
 
 void readProxy(Line& line, User& user) {
     const auto network = line.network(Family::V4);
-    if (user.proxyFor.size() == mostAddresses)
+    if (user.proxyFor.size() == mostProxied)
         line.complain(
-            "This account may proxy for more than " + std::to_string(mostAddresses) + " addresses.",
+            "This account may proxy for more than " + std::to_string(mostProxied) + " addresses.",
             "Write prefixes that hold several of them: proxy ADDRESS/LENGTH.");
     else if (network)
         user.proxyFor.push_back(*network);

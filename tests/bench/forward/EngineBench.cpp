@@ -215,7 +215,16 @@ private:
     void putTunnel(std::int64_t id, const Endpoint& remote, const char* server, const char* client) {
         if (m_engine)
             m_engine->put(
-                {id, TunnelMode::V6udpv4, engineEndpoint, remote, ip(server), ip(client), {}, 1280, nullptr});
+                {id,
+                 TunnelMode::V6udpv4,
+                 engineEndpoint,
+                 remote,
+                 ip(server),
+                 ip(client),
+                 {},
+                 1280,
+                 {},
+                 nullptr});
     }
 
     TestNamespace m_client;

@@ -10,13 +10,14 @@ using accounts::Kind;
 namespace {
 Accounts aliceAndBob() {
     // bob's is the digest of the running-config form: H(bob:hexos:secret2)
-    config::User alice{"alice", config::User::Password{"secret"}, Kind::Site, true};
+    config::User alice{
+        "alice", config::User::Password{"secret"}, Kind::Site, {*Prefix::fromText("192.0.2.9/32")}};
     std::string hex;
     for (const std::uint8_t byte : tsp::digestKey("bob", "hexos", "secret2")) {
         static const char digits[] = "0123456789abcdef";
         hex += {digits[byte >> 4], digits[byte & 15]};
     }
-    config::User bob{"bob", config::User::Digest{hex}, Kind::Soho, false};
+    config::User bob{"bob", config::User::Digest{hex}, Kind::Soho, {}};
     return Accounts({alice, bob}, "hexos");
 }
 } // namespace
