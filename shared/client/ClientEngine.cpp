@@ -169,6 +169,7 @@ void ClientEngine::ask() {
 }
 
 void ClientEngine::startDialogue() {
+    m_retryTimer.stop(); // one dialogue at a time
     const Candidate& broker = m_candidates.front();
     report(event::Connecting{broker.name, broker.endpoint, m_transport, versions[m_version]});
     Dialogue::Parameters parameters;

@@ -39,6 +39,7 @@ Connection::~Connection() {
 }
 
 void Connection::establish(Agreement agreement) {
+    m_lost = false;
     const tunnel::TunnelParameters parameters = parametersFor(agreement);
     if (m_tunnel && isSame(parameters, agreement)) {
         m_standing->info = agreement.info;
@@ -189,8 +190,10 @@ void Connection::lose(const std::string& reason) {
     m_lifetime.stop();
     if (m_keepalive) // later: it may be the one that speaks
         m_keepalive.release()->deleteLater();
-    if (m_standing && !m_afterHook)
-        Q_EMIT lost(reason);
+    // A broker that is gone is missed by the keepalive, and then by the tunnel itself.
+    if (!m_standing || m_afterHook || std::exchange(m_lost, true))
+        return;
+    Q_EMIT lost(reason);
 }
 
 void Connection::takeDown() {

@@ -32,10 +32,15 @@ protected:
     void start() {
         engine = std::make_unique<ClientEngine>(configuration, system.platform);
         QObject::connect(
-            engine.get(), &ClientEngine::happened, engine.get(),
-            [this](const ClientEvent& event) { events.push_back(event); });
-        QObject::connect(
-            engine.get(), &ClientEngine::finished, engine.get(), [this](ExitCode code) { exit = code; });
+            engine.get(), &ClientEngine::happened, engine.get(), [this](const ClientEvent& event) {
+                events.push_back(event);
+                if (onEvent)
+                    onEvent(event);
+            });
+        QObject::connect(engine.get(), &ClientEngine::finished, engine.get(), [this](ExitCode code) {
+            exit = code;
+            ++exits;
+        });
         engine->start();
     }
 
@@ -68,6 +73,28 @@ protected:
     bool untilExit(std::chrono::milliseconds patience = 3s) {
         return until([this] { return exit.has_value(); }, patience);
     }
+    void letPass(std::chrono::milliseconds time) {
+        until([] { return false; }, time);
+    }
+    void delegate(const char* prefix) {
+        std::get<tsp::TunnelInfo>(broker.tunnel).delegation = tsp::Delegation{*Prefix::fromText(prefix), {}};
+    }
+    /// home/template/linux.sh becomes the hook.
+    void useScript(const QTemporaryDir& home, const char* body) {
+        QDir(home.path()).mkdir(QStringLiteral("template"));
+        write(home, "template/linux.sh", body);
+        configuration.templateName = "linux";
+        configuration.homeDirectory = home.path().toStdString();
+    }
+    static void write(const QTemporaryDir& folder, const char* name, const std::string& text) {
+        QFile file(folder.filePath(QString::fromLatin1(name)));
+        ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+        file.write(text.data(), static_cast<qint64>(text.size()));
+    }
+    static std::string read(const QTemporaryDir& folder, const char* name) {
+        QFile file(folder.filePath(QString::fromLatin1(name)));
+        return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
+    }
     std::string log() const {
         std::string text;
         for (const ClientEvent& event : events)
@@ -84,7 +111,9 @@ protected:
     ClientConfiguration configuration;
     std::unique_ptr<ClientEngine> engine;
     std::vector<ClientEvent> events;
+    std::function<void(const ClientEvent&)> onEvent; ///< after it was written down
     std::optional<ExitCode> exit;
+    int exits = 0; ///< how often the end was told
 };
 
 } // namespace
@@ -121,7 +150,7 @@ TEST_F(Engine, givesTheUdpTunnelTheSocketOfTheSignallingAndReadsNoMoreFromIt) {
     ASSERT_TRUE(until([&] { return broker.lastClient == system.parameters.outerLocal; }));
     // What arrives has to be there for the tunnel, however long the event loop ran before.
     ASSERT_TRUE(broker.sendTo(system.parameters.outerLocal, "\x60 back"));
-    until([] { return false; }, 50ms);
+    letPass(50ms);
     ASSERT_TRUE(tunnelEnd.waitForReadyRead(1000) || tunnelEnd.hasPendingDatagrams());
     QByteArray bytes(100, '\0');
     EXPECT_EQ(tunnelEnd.readDatagram(bytes.data(), bytes.size()), 6);
@@ -174,7 +203,7 @@ TEST_F(Engine, pausesWhenEveryVersionIsRefused) {
     configuration.retryDelayMax = 60s;
     start();
     ASSERT_TRUE(untilCount<event::Retrying>(2)) << log();
-    until([] { return false; }, 500ms);
+    letPass(500ms);
     EXPECT_EQ(count<event::Connecting>(), 6) << log();
     EXPECT_GE(last<event::Retrying>().delay, 40s);
 }
@@ -271,7 +300,7 @@ TEST_F(Engine, keepsTheInterfaceWhenTheSameTunnelComesBack) {
     system.answersEchoes = true;
     ASSERT_TRUE(untilCount<event::Established>(2)) << log();
     EXPECT_EQ(system.tunnels, 1);
-    until([] { return false; }, 2500ms);
+    letPass(2500ms);
     EXPECT_EQ(count<event::Lost>(), 1) << log();
 }
 
@@ -283,6 +312,29 @@ TEST_F(Engine, buildsTheTunnelAnewWhenItBroke) {
     ASSERT_TRUE(untilCount<event::Established>(2)) << log();
     EXPECT_EQ(last<event::Lost>().reason, "The cable was cut.");
     EXPECT_EQ(system.tunnels, 2);
+    EXPECT_EQ(system.standing, 1);
+}
+
+TEST_F(Engine, beginsOneDialogueForOneLossHoweverOftenItIsTold) {
+    configuration.mode = TunnelMode::V6udpv4;
+    std::get<tsp::TunnelInfo>(broker.tunnel).keepaliveInterval = 1s;
+    system.answersEchoes = false;
+    // A broker that is gone is missed by the keepalive first, then by the tunnel itself: "port unreachable".
+    const Error unreachable{Error::Code::System, "The port is closed."};
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Lost>(event))
+            system.answersEchoes = true; // by the next tunnel
+        if (count<event::Lost>() > 0 && std::holds_alternative<event::Connecting>(event))
+            system.callbacks.failed(unreachable);
+    };
+    start();
+    ASSERT_TRUE(untilCount<event::Lost>(1, 6s)) << log();
+    system.callbacks.failed(unreachable);
+    ASSERT_TRUE(untilCount<event::Established>(2)) << log();
+    letPass(2500ms); // longer than the pause before a second try
+    EXPECT_EQ(count<event::Lost>(), 1) << log();
+    EXPECT_EQ(count<event::Connecting>(), 2) << log();
+    EXPECT_EQ(system.tunnels, 2) << "the broken one was taken over";
     EXPECT_EQ(system.standing, 1);
 }
 
@@ -303,8 +355,7 @@ TEST_F(Engine, saysWhichRightIsMissing) {
 }
 
 TEST_F(Engine, givesARouterItsPrefix) {
-    std::get<tsp::TunnelInfo>(broker.tunnel).delegation
-        = tsp::Delegation{*Prefix::fromText("2001:db8:f001::/48"), {}};
+    delegate("2001:db8:f001::/48");
     configuration.hostType = HostType::Router;
     configuration.prefixInterface = "4";
     configuration.dnsServers = {"ns1.example"};
@@ -354,7 +405,7 @@ TEST_F(Engine, stopsAtAnyMoment) {
     for (const auto moment : {0ms, 1ms, 3ms, 10ms, 50ms}) {
         exit.reset();
         start();
-        until([] { return false; }, moment);
+        letPass(moment);
         engine->stop();
         engine->stop();
         ASSERT_TRUE(untilExit()) << log();
@@ -364,22 +415,13 @@ TEST_F(Engine, stopsAtAnyMoment) {
 
 TEST_F(Engine, runsTheScriptBeforeAndAfterTheTunnel) {
     const QTemporaryDir home;
-    QDir(home.path()).mkdir(QStringLiteral("template"));
-    QFile script(home.filePath(QStringLiteral("template/linux.sh")));
-    ASSERT_TRUE(script.open(QIODevice::WriteOnly));
-    script.write("echo $TSP_OPERATION >> out; [ ! -e fail ]\n");
-    script.close();
-    configuration.templateName = "linux";
-    configuration.homeDirectory = home.path().toStdString();
+    useScript(home, "echo $TSP_OPERATION >> out; [ ! -e fail ]\n");
     start();
     ASSERT_TRUE(untilCount<event::Established>(1)) << log();
     engine->stop();
     ASSERT_TRUE(untilExit());
-    QFile out(home.filePath(QStringLiteral("out")));
-    ASSERT_TRUE(out.open(QIODevice::ReadOnly));
-    EXPECT_EQ(out.readAll().toStdString(), "TSP_TUNNEL_CREATION\nTSP_TUNNEL_TEARDOWN\n");
-    QFile fail(home.filePath(QStringLiteral("fail")));
-    ASSERT_TRUE(fail.open(QIODevice::WriteOnly));
+    EXPECT_EQ(read(home, "out"), "TSP_TUNNEL_CREATION\nTSP_TUNNEL_TEARDOWN\n");
+    write(home, "fail", "");
     exit.reset();
     start();
     ASSERT_TRUE(untilExit()) << log();
