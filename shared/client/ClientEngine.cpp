@@ -279,7 +279,8 @@ void ClientEngine::connectionUp(const event::Established& tunnel) {
 
 void ClientEngine::connectionLost(const std::string& reason) {
     report(event::Lost{reason});
-    if (std::chrono::steady_clock::now() - m_upSince >= provenAfter)
+    const auto upSince = std::exchange(m_upSince, {}); // nothing if it broke before it was up
+    if (upSince && std::chrono::steady_clock::now() - *upSince >= provenAfter)
         m_retryDelay.reset();
     retryLater("Connecting anew.", ExitCode::Unreachable);
 }

@@ -66,7 +66,7 @@ private:
     Connection m_connection;
     RetryDelay m_retryDelay;
     QTimer m_retryTimer;
-    std::chrono::steady_clock::time_point m_upSince;
+    std::optional<std::chrono::steady_clock::time_point> m_upSince; ///< of the tunnel that is up
 
     Activity<Resolver> m_resolver;
     Activity<BrokerProbe> m_probe;

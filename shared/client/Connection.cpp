@@ -107,6 +107,12 @@ void Connection::build() {
     else if (!openTunnel() || !openPrefix())
         return;
     runHook(HookOperation::Creation, [this](const std::string& message) {
+        if (m_broken) { // while the script ran, which may well have failed of that
+            if (!message.empty())
+                Q_EMIT trouble(message);
+            lose(*m_broken);
+            return;
+        }
         if (!message.empty()) {
             Q_EMIT failed(ExitCode::Hook, message);
             return;
@@ -130,7 +136,7 @@ bool Connection::openTunnel() {
         QMetaObject::invokeMethod(this, [this, generation, error] {
             if (generation != m_generation)
                 return;
-            m_broken = true;
+            m_broken = error.message;
             lose(error.message);
         });
     };
@@ -228,7 +234,7 @@ void Connection::dismantle() {
     m_prefix.reset();
     m_tunnel.reset();
     m_standing.reset();
-    m_broken = false;
+    m_broken.reset();
 }
 
 } // namespace viaduct::client

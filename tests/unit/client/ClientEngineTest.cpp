@@ -338,6 +338,32 @@ TEST_F(Engine, beginsOneDialogueForOneLossHoweverOftenItIsTold) {
     EXPECT_EQ(system.standing, 1);
 }
 
+TEST_F(Engine, doesNotCallATunnelUpThatBrokeWhileItWasSetUp) {
+    system.breaksAtOnce = Error{Error::Code::System, "The port is closed."};
+    configuration.retryDelay = 60s;
+    configuration.retryDelayMax = 60s;
+    start();
+    ASSERT_TRUE(untilCount<event::Retrying>(2)) << log();
+    EXPECT_EQ(count<event::Established>(), 0) << log();
+    EXPECT_EQ(last<event::Lost>().reason, "The port is closed.");
+    EXPECT_EQ(system.tunnels, 2);
+    EXPECT_GE(last<event::Retrying>().delay, 40s) << "a tunnel that never stood was taken for a success";
+}
+
+TEST_F(Engine, aTunnelThatBrokeIsLostEvenIfTheScriptFailedOfThat) {
+    const QTemporaryDir home;
+    useScript(home, "[ -e worked ] || { touch worked; exit 1; }\n");
+    system.breaksAtOnce = Error{Error::Code::System, "The port is closed."};
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Lost>(event))
+            system.breaksAtOnce.reset();
+    };
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(count<event::Lost>(), 1) << log();
+    EXPECT_NE(last<event::Notice>().text.find("ended with code 1"), std::string::npos);
+}
+
 TEST_F(Engine, renewsATunnelWhoseLifetimeEnds) {
     std::get<tsp::TunnelInfo>(broker.tunnel).lifetime = 1s;
     start();
