@@ -10,8 +10,6 @@ namespace viaduct::client {
 
 namespace {
 
-constexpr std::chrono::seconds patience{
-    60}; // the stock template waits for routers and addresses, not for this long
 constexpr int groupBits = 16;
 constexpr int groupCharacters = 4;
 
@@ -69,13 +67,14 @@ std::vector<std::pair<std::string, std::string>> hookEnvironment(
     return variables;
 }
 
-Hooks::Hooks(const ClientConfiguration& configuration, QObject* parent)
+Hooks::Hooks(const ClientConfiguration& configuration, std::chrono::seconds patience, QObject* parent)
     : QObject(parent), m_configuration(configuration) {
     m_patience.setSingleShot(true);
     m_patience.setInterval(patience);
+    // finished() waits until the process is gone: the next script uses the same QProcess.
     connect(&m_patience, &QTimer::timeout, this, [this] {
+        m_overtime = true;
         m_process.kill();
-        end("did not end within a minute and was killed");
     });
     connect(&m_process, &QProcess::readyRead, this, &Hooks::passOutput);
     connect(&m_process, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
@@ -83,7 +82,9 @@ Hooks::Hooks(const ClientConfiguration& configuration, QObject* parent)
             end("cannot be started: " + m_process.errorString().toStdString());
     });
     connect(&m_process, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
-        if (status == QProcess::CrashExit)
+        if (m_overtime)
+            end("did not end within " + std::to_string(m_patience.interval() / 1000) + " s and was killed");
+        else if (status == QProcess::CrashExit)
             end("was killed");
         else
             end(code == 0 ? "" : "ended with code " + std::to_string(code));
@@ -110,6 +111,7 @@ QString Hooks::script() const {
 
 void Hooks::run(HookOperation operation, const event::Established& tunnel) {
     m_running = true;
+    m_overtime = false;
     const QString path = script();
     if (path.isEmpty()) {
         QMetaObject::invokeMethod(
