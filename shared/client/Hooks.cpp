@@ -21,9 +21,11 @@ QString defaultHome() {
 #endif
 }
 
+/// Absolute, since the script runs in it.
 QString home(const ClientConfiguration& configuration) {
-    return configuration.homeDirectory.empty() ? defaultHome()
-                                               : QString::fromStdString(configuration.homeDirectory);
+    if (configuration.homeDirectory.empty())
+        return defaultHome();
+    return QFileInfo(QString::fromStdString(configuration.homeDirectory)).absoluteFilePath();
 }
 
 /// The templates append `::1/64` to this: the prefix cut behind the 16-bit group in which it ends. IPv4

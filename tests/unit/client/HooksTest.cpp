@@ -154,3 +154,16 @@ TEST(Hooks, giveUpOnAScriptThatHangsAndRunTheNext) {
     EXPECT_EQ(home.out(), "TSP_TUNNEL_CREATION\nTSP_TUNNEL_TEARDOWN\n");
 }
 
+TEST(Hooks, findAHomeThatIsNamedFromWhereTheClientWasStarted) {
+    ScriptHome home("echo \"$TSP_HOME_DIR\" > out\n");
+    const QString before = QDir::currentPath();
+    QDir parent(QString::fromStdString(home.path()));
+    const std::string name = parent.dirName().toStdString();
+    parent.cdUp();
+    ASSERT_TRUE(QDir::setCurrent(parent.path()));
+    home.configuration.homeDirectory = name;
+    const auto troubles = home.run({HookOperation::Creation});
+    QDir::setCurrent(before);
+    EXPECT_EQ(troubles, std::vector<std::string>{""});
+    EXPECT_EQ(home.out(), home.path() + "\n");
+}
