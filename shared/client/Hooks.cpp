@@ -4,7 +4,9 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QProcessEnvironment>
+#include <algorithm>
 #include <cstdio>
+#include <functional>
 
 namespace viaduct::client {
 
@@ -64,8 +66,10 @@ std::vector<std::pair<std::string, std::string>> hookEnvironment(
         variables.emplace_back("TSP_PREFIX", prefixText(info.delegation->prefix));
         variables.emplace_back("TSP_PREFIXLEN", std::to_string(info.delegation->prefix.length()));
     }
-    if (!info.resolvers.empty())
-        variables.emplace_back("TSP_CLIENT_DNS_ADDRESS_IPV6", info.resolvers.front().text());
+    const auto resolver
+        = std::find_if(info.resolvers.begin(), info.resolvers.end(), std::mem_fn(&IpAddress::isV6));
+    if (resolver != info.resolvers.end())
+        variables.emplace_back("TSP_CLIENT_DNS_ADDRESS_IPV6", resolver->text());
     return variables;
 }
 

@@ -127,6 +127,51 @@ TEST(Hooks, cutThePrefixBehindTheGroupInWhichItEnds) {
     EXPECT_EQ(variables(tunnel(nullptr)).count("TSP_PREFIX"), 0U);
 }
 
+TEST(Hooks, nameTheFirstResolverThatIsIpv6) {
+    const std::pair<std::vector<const char*>, const char*> table[]
+        = {{{"2001:db8::53", "2001:db8::54"}, "2001:db8::53"},
+           {{"192.0.2.53", "2001:db8::54"}, "2001:db8::54"},
+           {{"192.0.2.53"}, nullptr},
+           {{}, nullptr}};
+    for (const auto& [resolvers, expected] : table) {
+        event::Established e = tunnel(nullptr);
+        for (const char* resolver : resolvers)
+            e.info.resolvers.push_back(*IpAddress::fromText(resolver));
+        const auto list = variables(e);
+        const auto found = list.find("TSP_CLIENT_DNS_ADDRESS_IPV6");
+        ASSERT_EQ(found != list.end(), expected != nullptr);
+        if (expected != nullptr) {
+            EXPECT_EQ(found->second, expected);
+        }
+    }
+}
+
+TEST(Hooks, turnInsideOutForIpv4InIpv6) {
+    event::Established e = tunnel("192.0.2.128/28");
+    e.info.mode = TunnelMode::V4v6;
+    e.info.serverOuter = *IpAddress::fromText("2001:db8:b::10");
+    e.info.serverInner = *IpAddress::fromText("198.51.100.56");
+    e.info.clientOuter = *IpAddress::fromText("2001:db8:a::2");
+    e.info.clientInner = *IpAddress::fromText("198.51.100.57");
+    const std::map<std::string, std::string> expected{
+        {"TSP_OPERATION", "TSP_TUNNEL_CREATION"},
+        {"TSP_VERBOSE", "0"},
+        {"TSP_HOME_DIR", "/opt/client"},
+        {"TSP_TUNNEL_MODE", "v4v6"},
+        {"TSP_HOST_TYPE", "router"},
+        {"TSP_TUNNEL_INTERFACE", "viaduct0"},
+        {"TSP_HOME_INTERFACE", "eth1"},
+        {"TSP_CLIENT_ADDRESS_IPV4", "198.51.100.57"},
+        {"TSP_CLIENT_ADDRESS_IPV6", "2001:db8:a::2"},
+        {"TSP_CLIENT_DNS_NAME", "alice.broker.example"},
+        {"TSP_SERVER_ADDRESS_IPV4", "198.51.100.56"},
+        {"TSP_SERVER_ADDRESS_IPV6", "2001:db8:b::10"},
+        {"TSP_TUNNEL_PREFIXLEN", "32"},
+        {"TSP_PREFIX", "192.0.2.128"}, // not cut
+        {"TSP_PREFIXLEN", "28"}};
+    EXPECT_EQ(variables(e), expected);
+}
+
 TEST(Hooks, runTheScriptInItsHomeWithTheVariables) {
     const auto [out, trouble] = run("echo \"$TSP_OPERATION $TSP_PREFIX::1/64\" > out\necho noise\n");
     EXPECT_EQ(out, "TSP_TUNNEL_CREATION 2001:0db8:f001::1/64\n");
