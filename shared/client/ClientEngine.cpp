@@ -218,7 +218,22 @@ void ClientEngine::handle(const tsp::action::Established& established) {
     Agreement agreement{established.info, broker.name, m_transport, m_finished->local(), broker.endpoint, {}};
     if (m_transport == Transport::Udp)
         agreement.socket = m_finished->takeSocket();
+    checkDelegation(agreement.info);
     m_connection.establish(std::move(agreement));
+}
+
+void ClientEngine::checkDelegation(tsp::TunnelInfo& info) {
+    const bool router = m_configuration.hostType == HostType::Router;
+    if (info.delegation && !router) {
+        report(event::Notice{
+            "The broker gives the prefix " + info.delegation->prefix.text()
+            + ", which was not asked for: it is not used. To use it set host_type=router."});
+        info.delegation.reset();
+    } else if (!info.delegation && router) {
+        report(event::Notice{
+            "The broker gives no prefix, though host_type=router asks for one: ask its operator, or set "
+            "host_type=host."});
+    }
 }
 
 void ClientEngine::handle(const tsp::action::Refused& refused) {

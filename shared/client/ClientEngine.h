@@ -53,6 +53,9 @@ private:
     /// Another transport or broker.
     void tryOtherWay(const std::string& reason);
 
+    /// Takes away the prefix that was not asked for, and tells of one that was asked for and is not there.
+    void checkDelegation(tsp::TunnelInfo& info);
+
     // Keeping it.
     void connectionUp(const event::Established& tunnel);
     void connectionLost(const std::string& reason);

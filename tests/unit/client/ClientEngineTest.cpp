@@ -393,6 +393,29 @@ TEST_F(Engine, givesARouterItsPrefix) {
     EXPECT_TRUE(broker.requests.at(0).router == (tsp::RouterRequest{48, {"ns1.example"}}));
 }
 
+TEST_F(Engine, aHostTakesNoPrefixWhateverTheBrokerSays) {
+    const QTemporaryDir home;
+    useScript(home, "echo \"<$TSP_PREFIX>\" > out\n");
+    delegate("2001:db8:f001::/48");
+    configuration.prefixInterface = "4"; // the sample files of the old clients name one for hosts too
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_TRUE(system.prefixes.empty()) << "an address, and forwarding, that nobody asked for";
+    EXPECT_FALSE(last<event::Established>().info.delegation);
+    EXPECT_EQ(read(home, "out"), "<>\n");
+    EXPECT_NE(last<event::Notice>().text.find("2001:db8:f001::/48"), std::string::npos) << log();
+}
+
+TEST_F(Engine, tellsARouterThatItGotNoPrefix) {
+    configuration.hostType = HostType::Router;
+    configuration.prefixInterface = "4";
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    ASSERT_EQ(count<event::Notice>(), 1) << log();
+    EXPECT_NE(last<event::Notice>().text.find("no prefix"), std::string::npos);
+    EXPECT_EQ(last<event::Established>().prefixInterface, "");
+}
+
 TEST_F(Engine, setsUpATunnelForAnotherBoxAndEnds) {
     configuration.proxy = true;
     configuration.keepalive = false;
