@@ -376,8 +376,15 @@ private:
                 lineOf("host_type"),
                 "host_type=router needs if_prefix=, the interface that gets the delegated prefix: give its "
                 "name or its index.");
-        if (c.mode == TunnelMode::V4v6 && c.prefixLength > 32 && given("prefixlen"))
-            error(lineOf("prefixlen"), "An IPv4 prefix has at most 32 bits: lower prefixlen=.");
+        if (c.mode == TunnelMode::V4v6 && c.prefixLength > 32) {
+            if (given("prefixlen"))
+                error(lineOf("prefixlen"), "An IPv4 prefix has at most 32 bits: lower prefixlen=.");
+            else if (c.hostType == HostType::Router)
+                error(
+                    lineOf("host_type"),
+                    "With tunnel_mode=v4v6 a router asks for an IPv4 prefix, and the usual 48 bits are none: "
+                    "give prefixlen=, at most 32.");
+        }
         if (c.retryDelayMax < c.retryDelay) {
             if (given("retry_delay_max"))
                 error(

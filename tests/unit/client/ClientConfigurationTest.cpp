@@ -121,6 +121,9 @@ TEST(ClientConfiguration, saysWhatDoesNotFitTogether) {
         {"proxy_client=yes\ntunnel_mode=v6v4\nclient_v4=192.0.2.9\nkeepalive=yes\n", "keepalive=no"},
         {"retry_delay=60\nretry_delay_max=30\n", "retry_delay_max="},
         {"template=../../etc/evil\n", "template="},
+        {"tunnel_mode=v4v6\nhost_type=router\nif_prefix=eth1\n", "prefixlen="}, // 48 bits are no IPv4 prefix
+        {"tunnel_mode=v4v6\nhost_type=router\nif_prefix=eth1\nprefixlen=28\n", nullptr},
+        {"tunnel_mode=v4v6\nhost_type=host\n", nullptr},
         {"always_use_same_server=yes\n", "last_server="},
         {"userid=\npasswd=\n", nullptr}, // an empty key is the default, or what stood before
     };
