@@ -235,9 +235,10 @@ const Key* findKey(std::string_view name) {
     return found == std::end(keys) ? nullptr : found;
 }
 
-/// Keys of the old clients that mean nothing to this one: it logs to its standard error alone.
-bool isLoggingKey(std::string_view name) {
-    return name.starts_with("log_") || name == "syslog_facility";
+/// Keys of the old clients that mean nothing to this one: it logs to its standard error alone, and has no web
+/// pages or proxies (HAP6) about it.
+bool isPassedOver(std::string_view name) {
+    return name.starts_with("log_") || name == "syslog_facility" || name.starts_with("hap6_");
 }
 
 bool isPlainName(std::string_view text) {
@@ -315,7 +316,7 @@ private:
     void readKey(int line, const std::string& name, std::string_view value) {
         const Key* key = findKey(name);
         if (key == nullptr) {
-            if (!isLoggingKey(name))
+            if (!isPassedOver(name))
                 warning(
                     line,
                     "The key " + name.substr(0, longestValue)
@@ -332,6 +333,11 @@ private:
             return;
         if (value.size() > longestValue)
             error(line, "The value of " + name + " has more than 255 characters: shorten it.");
+        else if (key->name == "auth_method" && lower(value) == "passdss-3des-1")
+            error(
+                line,
+                "PASSDSS-3DES-1 is old and unsafe, and this client does not have it: give "
+                "auth_method=digest-md5, or any.");
         else if (!key->read(m_reading.configuration, value))
             error(
                 line,
