@@ -49,7 +49,6 @@ void Connection::establish(Agreement agreement) {
         return;
     }
     const auto replace = [this, parameters](Agreement next) {
-        dismantle();
         m_agreement = std::move(next);
         m_parameters = parameters;
         build();
@@ -60,9 +59,11 @@ void Connection::establish(Agreement agreement) {
     }
     auto kept = std::make_shared<Agreement>(std::move(agreement)); // std::function wants to copy
     runHook(HookOperation::Teardown, [this, replace, kept](const std::string& message) {
+        dismantle();
         if (!message.empty())
             Q_EMIT trouble(message);
-        replace(std::move(*kept));
+        if (!m_takingDown) // whoever hears of the trouble may want no other tunnel
+            replace(std::move(*kept));
     });
 }
 

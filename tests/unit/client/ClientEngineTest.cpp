@@ -462,6 +462,87 @@ TEST_F(Engine, stopsAtAnyMoment) {
     }
 }
 
+TEST_F(Engine, stopsAtOnceWhenToldSoByWhoeverHearsOfAnEvent) {
+    FakeBroker other;
+    broker.refusal = tsp::Refusal{tsp::Status::Redirection, {other.endpoint().text()}};
+    std::get<tsp::TunnelInfo>(other.tunnel).lifetime = 1s;
+    configuration.hostType = HostType::Router; // gets no prefix, which is an event of its own
+    configuration.server.host = "localhost"; // a name, for the event that tells of looking it up
+    // Resolving, Connecting, Redirected, Connecting, Authenticating, Notice, Established, Lost, Retrying
+    for (std::size_t moment = 1; moment <= 9; ++moment) {
+        events.clear();
+        exit.reset();
+        exits = 0;
+        onEvent = [&](const ClientEvent&) {
+            if (events.size() == moment)
+                engine->stop();
+        };
+        start();
+        ASSERT_TRUE(untilExit(4s)) << moment << "\n" << log();
+        letPass(moment < 8 ? 200ms : 1200ms); // longer than the pause before another try
+        EXPECT_EQ(events.size(), moment + 1) << log();
+        EXPECT_TRUE(std::holds_alternative<event::Stopped>(events.back())) << log();
+        EXPECT_EQ(exit, ExitCode::Stopped);
+        EXPECT_EQ(exits, 1);
+        EXPECT_EQ(system.standing, 0) << moment;
+    }
+}
+
+TEST_F(Engine, stoppingWhenItHasFailedDoesNotHideTheFailure) {
+    broker.password = "another";
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Failed>(event))
+            engine->stop();
+    };
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::Authentication);
+    EXPECT_EQ(count<event::Stopped>(), 0) << log();
+}
+
+TEST_F(Engine, stoppingAfterATunnelForAnotherBoxEndsOnce) {
+    configuration.proxy = true;
+    configuration.keepalive = false;
+    configuration.clientV4 = IpAddress::fromText("192.0.2.9");
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Established>(event))
+            engine->stop();
+    };
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    letPass(200ms);
+    EXPECT_EQ(exits, 1);
+}
+
+TEST_F(Engine, stoppedBetweenTwoTunnelsItBuildsNoOther) {
+    const QTemporaryDir home;
+    useScript(home, "[ $TSP_OPERATION = TSP_TUNNEL_CREATION ] || { echo >> out; exit 1; }\n");
+    configuration.mode = TunnelMode::V6udpv4; // one that is always built anew
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Notice>(event)) // of the script that failed
+            engine->stop();
+    };
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    system.callbacks.failed(Error{Error::Code::System, "The cable was cut."});
+    ASSERT_TRUE(untilExit()) << log();
+    letPass(200ms);
+    EXPECT_EQ(system.tunnels, 1);
+    EXPECT_EQ(system.standing, 0);
+    EXPECT_EQ(exits, 1);
+    EXPECT_EQ(read(home, "out"), "\n") << "one tunnel, one teardown";
+}
+
+TEST_F(Engine, cannotBeStartedOnceItWasStopped) {
+    start(); // asks nobody before the event loop runs
+    engine->stop();
+    ASSERT_TRUE(untilExit());
+    engine->start();
+    letPass(200ms);
+    EXPECT_EQ(broker.dialogues, 0);
+    EXPECT_EQ(count<event::Connecting>(), 0) << log();
+}
+
 TEST_F(Engine, runsTheScriptBeforeAndAfterTheTunnel) {
     const QTemporaryDir home;
     useScript(home, "echo $TSP_OPERATION >> out; [ ! -e fail ]\n");
