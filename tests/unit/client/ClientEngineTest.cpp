@@ -442,6 +442,102 @@ TEST_F(Engine, remembersTheBrokerThatServedIt) {
     EXPECT_EQ(other.dialogues, 2);
 }
 
+TEST_F(Engine, writesTheBrokersItIsSentToIntoTheListNearestFirst) {
+    const QTemporaryDir folder;
+    configuration.brokerListFile = folder.filePath(QStringLiteral("list")).toStdString();
+    FakeBroker dead;
+    dead.silentOverUdp = true;
+    FakeBroker far;
+    far.probeDelay = 300ms;
+    FakeBroker near;
+    broker.refusal = tsp::Refusal{
+        tsp::Status::Redirection, {dead.endpoint().text(), far.endpoint().text(), near.endpoint().text()}};
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1, 6s)) << log();
+    EXPECT_EQ(last<event::Established>().server.port, near.endpoint().port);
+    EXPECT_EQ(read(folder, "list"), near.endpoint().text() + "\n" + far.endpoint().text() + "\n");
+}
+
+TEST_F(Engine, goesThroughTheListWhenTheConfiguredBrokerIsDead) {
+    const QTemporaryDir folder;
+    configuration.brokerListFile = folder.filePath(QStringLiteral("list")).toStdString();
+    std::string deadToo;
+    {
+        FakeBroker gone;
+        use(gone);
+        FakeBroker goneToo;
+        deadToo = goneToo.endpoint().text();
+    }
+    write(folder, "list", deadToo + "\r\n" + broker.endpoint().text() + "\r\n");
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(last<event::Established>().server.port, broker.endpoint().port);
+    EXPECT_EQ(count<event::Connecting>(), 5) << "two dead ones over UDP and TCP, then the living\n" << log();
+    EXPECT_EQ(count<event::Retrying>(), 0) << log();
+}
+
+TEST_F(Engine, leavesTheListAloneWhileTheConfiguredBrokerAnswers) {
+    const QTemporaryDir folder;
+    configuration.brokerListFile = folder.filePath(QStringLiteral("list")).toStdString();
+    FakeBroker listed;
+    write(folder, "list", listed.endpoint().text() + "\n");
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(last<event::Established>().server.port, broker.endpoint().port);
+    EXPECT_EQ(listed.dialogues, 0);
+}
+
+TEST_F(Engine, staysWithItsServerWhenThatIsWished) {
+    const QTemporaryDir folder;
+    configuration.alwaysSameServer = true;
+    configuration.lastServerFile = folder.filePath(QStringLiteral("last")).toStdString();
+    configuration.brokerListFile = folder.filePath(QStringLiteral("list")).toStdString();
+    write(folder, "list", broker.endpoint().text() + "\n"); // as is server=
+    std::string dead;
+    {
+        FakeBroker gone;
+        dead = gone.endpoint().text();
+    }
+    write(folder, "last", dead + "\n");
+    start();
+    ASSERT_TRUE(untilCount<event::Retrying>(2)) << log();
+    std::vector<Transport> ways;
+    for (const ClientEvent& event : events)
+        if (const auto* tried = std::get_if<event::Connecting>(&event)) {
+            EXPECT_EQ(tried->endpoint.text(), dead);
+            ways.push_back(tried->transport);
+        }
+    using enum Transport;
+    EXPECT_EQ(ways, (std::vector<Transport>{Udp, Tcp, Udp, Tcp}));
+    EXPECT_EQ(broker.dialogues, 0);
+}
+
+TEST_F(Engine, passesOverBrokersOfAFamilyThatTheModeCannotUse) {
+    FakeBroker other;
+    broker.refusal = tsp::Refusal{tsp::Status::Redirection, {"[2001:db8::7]:3653", other.endpoint().text()}};
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(last<event::Established>().server.port, other.endpoint().port);
+    EXPECT_EQ(other.probes, 0) << "there was nothing to choose from";
+}
+
+TEST_F(Engine, endsOnARedirectToAFamilyThatTheModeCannotUse) {
+    broker.refusal = tsp::Refusal{tsp::Status::Redirection, {"2001:db8::7", "2001:db8::8"}};
+    configuration.autoRetry = false;
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::Resolve);
+    EXPECT_NE(last<event::Failed>().reason.find("IPv4"), std::string::npos);
+}
+
+TEST_F(Engine, asksAgainAfterARedirectToAFamilyThatTheModeCannotUse) {
+    broker.refusal = tsp::Refusal{tsp::Status::Redirection, {"2001:db8::7"}};
+    broker.refusals = 1; // its operator corrects it
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(count<event::Retrying>(), 1) << log();
+}
+
 TEST_F(Engine, endsWhenTheNameLeadsNowhere) {
     configuration.server = {"no-such-broker.invalid", 3653};
     configuration.autoRetry = false; // without name servers this machine cannot know that it is for good
