@@ -380,6 +380,35 @@ TEST_F(Engine, saysWhichRightIsMissing) {
     EXPECT_EQ(last<event::Failed>().reason, "CAP_NET_ADMIN is missing.");
 }
 
+TEST_F(Engine, endsWhenTheSystemRefusesTheTunnel) {
+    system.refuses = Error{Error::Code::System, "There is no TUN device."};
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::Tunnel);
+    EXPECT_EQ(last<event::Failed>().reason, "There is no TUN device.");
+}
+
+TEST_F(Engine, takesTheTunnelBackWhenTheSystemRefusesThePrefix) {
+    delegate("2001:db8:f001::/48");
+    configuration.hostType = HostType::Router;
+    configuration.prefixInterface = "eth7";
+    system.refusesPrefix = Error{Error::Code::NotFound, "There is no interface eth7."};
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::Tunnel);
+    EXPECT_EQ(count<event::Established>(), 0) << log();
+    EXPECT_EQ(system.standing, 0);
+}
+
+TEST_F(Engine, doesNotTrustABrokerThatCannotProveThatItKnowsThePassword) {
+    broker.forgesProof = true;
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::ServerNotTrusted);
+    EXPECT_TRUE(broker.requests.empty()) << "it was asked for a tunnel all the same";
+    EXPECT_EQ(system.tunnels, 0);
+}
+
 TEST_F(Engine, givesARouterItsPrefix) {
     delegate("2001:db8:f001::/48");
     configuration.hostType = HostType::Router;
