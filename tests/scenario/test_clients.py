@@ -83,6 +83,20 @@ class Clients(ClientScenario):
                 self.assertEqual(client.events()[-1]["event"], "stopped")
                 self.assertEqual(things(), before)
 
+    def test_a_second_signal_ends_it_on_the_spot(self):
+        home = self.script_home("hanging", "[ $TSP_OPERATION = TSP_TUNNEL_CREATION ] || { touch hangs; exec sleep 100; }")
+        for first, second in ((signal.SIGINT, signal.SIGINT), (signal.SIGHUP, signal.SIGTERM)):
+            with self.subTest(first=first.name, second=second.name):
+                (home / "hangs").unlink(missing_ok=True)
+                client = self.client(self.bed.client, "alice", "v6v4", gw6_dir=home).start()
+                client.established()
+                client.process.signal(first)
+                end = time.monotonic() + 5
+                while not (home / "hangs").exists() and time.monotonic() < end:
+                    time.sleep(0.02)
+                client.process.signal(second)
+                self.assertEqual(client.process.wait(3), -second)
+
     def test_no_answer_over_udp_then_tcp(self):
         self.bed.internet.drop("udp dport 3653")
         self.addCleanup(self.bed.internet.undrop)
