@@ -9,8 +9,7 @@ const HashKey& HashKey::ofProcess() {
     static const HashKey key = [] {
         std::random_device system; // 32 bits a call
         const auto draw = [&] { return std::uint64_t{system()} << 32 | system(); };
-        const std::uint64_t first = draw();
-        return HashKey{first, draw()};
+        return HashKey{draw(), draw()};
     }();
     return key;
 }
