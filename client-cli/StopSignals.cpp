@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 namespace {
+constexpr std::array stopSignals{SIGTERM, SIGINT, SIGHUP};
 std::array<int, 2> pipeEnds{-1, -1};
 
 // All that a signal handler may do (signal-safety(7)): the event loop reads the pipe.
@@ -26,12 +27,14 @@ StopSignals::StopSignals(QObject* parent) : QObject(parent) {
     auto* notifier = new QSocketNotifier(pipeEnds[0], QSocketNotifier::Read, this);
     connect(notifier, &QSocketNotifier::activated, this, [this, notifier] {
         notifier->setEnabled(false);
+        for (const int signal : stopSignals) // whichever comes second ends the program on the spot
+            ::signal(signal, SIG_DFL);
         Q_EMIT stopWanted();
     });
     struct sigaction action { };
     action.sa_handler = tellEventLoop;
     action.sa_flags = static_cast<int>(SA_RESETHAND);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    for (const int signal : stopSignals)
         ::sigaction(signal, &action, nullptr);
 }
 #else

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/dataplane/Forwarder.h"
 
+#include "shared/net/KeyedHash.h"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -83,10 +85,11 @@ std::vector<Prefix> claims(const TunnelEntry& entry) {
 } // namespace
 
 std::size_t OuterKeyHash::operator()(const OuterKey& key) const noexcept {
-    const std::hash<Endpoint> hash;
-    // Rotated, so that a tunnel and its mirror image differ.
-    const std::size_t local = hash(key.local);
-    return (local << 23 | local >> 41) ^ hash(key.remote) ^ static_cast<std::size_t>(key.mode);
+    const auto [localHigh, localLow] = key.local.address.words();
+    const auto [remoteHigh, remoteLow] = key.remote.address.words();
+    const std::uint64_t rest = std::uint64_t{key.local.port} << 32 | std::uint64_t{key.remote.port} << 16
+        | static_cast<std::uint64_t>(key.mode);
+    return keyedHash(std::array{localHigh, localLow, remoteHigh, remoteLow, rest});
 }
 
 Forwarder::Tunnel::Tunnel(const TunnelEntry& row)

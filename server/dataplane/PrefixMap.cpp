@@ -16,7 +16,8 @@ Uint128 masked(Uint128 number, int length, bool v4) {
 } // namespace
 
 std::size_t PrefixMap::NumberHash::operator()(Uint128 number) const noexcept {
-    // As std::hash<IpAddress>: prefixes differ in a few bits only, which must reach all of the hash.
+    // As in splitmix64: prefixes differ in a few bits only, which must reach all of the hash. It needs no
+    // key: the broker alone chooses what is in the table.
     std::uint64_t mixed
         = static_cast<std::uint64_t>(number >> 64) * 0x9e3779b97f4a7c15U ^ static_cast<std::uint64_t>(number);
     mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;

@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/tsp/TcpFace.h"
 
+#include "server/tsp/PacedWriter.h"
+
 #include <QTimer>
 
 #include <algorithm>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 
 namespace viaduct::face {
 
 namespace {
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 constexpr std::size_t mostConnections = 8192;
 constexpr int backlog = 1024;
 constexpr qint64 readBufferSize = 8192; ///< bytes; twice the longest message
-constexpr qint64 mostUnsent = 65536; ///< bytes to a peer that does not read
 /// A whole dialogue takes a client a few round trips; nobody needs longer.
 constexpr milliseconds longestDialogue{120'000};
-constexpr milliseconds longestGoodbye{10'000};
-/// The clients need 150 ms between rspauth's acknowledgement and the 200; this is the value that was proven.
-constexpr milliseconds gap{200};
-constexpr milliseconds acknowledgementPoll{10};
 
 QHostAddress toQt(const IpAddress& address) {
     return address.isV4() ? QHostAddress(address.v4Value()) : QHostAddress(address.bytes().data());
@@ -34,16 +28,10 @@ IpAddress fromQt(const QHostAddress& address) {
     std::copy(std::begin(bytes.c), std::end(bytes.c), copy.begin());
     return IpAddress::v6(copy);
 }
-
-bool everythingIsAcknowledged(const QTcpSocket& socket) {
-    int unacknowledged = 0;
-    return socket.bytesToWrite() == 0
-        && ioctl(static_cast<int>(socket.socketDescriptor()), SIOCOUTQ, &unacknowledged) == 0
-        && unacknowledged == 0;
-}
 } // namespace
 
-TcpFace::TcpFace(broker::Broker& broker, QObject* parent) : QObject(parent), m_broker(broker) { }
+TcpFace::TcpFace(broker::Broker& broker, FailureMeter& failures, QObject* parent)
+    : QObject(parent), m_broker(broker), m_failures(failures) { }
 
 Result<void> TcpFace::setServers(const std::unordered_map<Endpoint, Server>& servers) {
     std::unordered_map<Endpoint, std::unique_ptr<QTcpServer>> opened;
@@ -80,19 +68,15 @@ void TcpFace::accept(const Endpoint& local) {
         socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
         const auto connection = m_connections.insert(m_connections.end(), Connection{socket, nullptr, site});
         ++m_bySite[site];
+        auto* writer = new PacedWriter(socket);
         Hands hands;
-        hands.send = [socket](const std::string& bytes) {
-            if (socket->bytesToWrite() < mostUnsent)
-                socket->write(bytes.data(), static_cast<qint64>(bytes.size()));
-        };
-        hands.sendAfterGap = [this, socket](const std::string& bytes) {
-            sendWhenAcknowledged(socket, QByteArray::fromStdString(bytes));
-        };
-        hands.close = [this, socket] { finish(socket); };
+        hands.send = [writer](const std::string& bytes) { writer->send(bytes); };
+        hands.sendAfterGap = [writer](const std::string& bytes) { writer->sendAfterGap(bytes); };
+        hands.close = [writer] { writer->close(); };
         const broker::Caller caller{listener.server.name, Transport::Tcp, local, remote, {}};
         // Busy at VERSION is the one answer after which the clients wait and come back.
         connection->dialogue = std::make_shared<Dialogue>(
-            m_broker, caller, listener.server.policy, makeNonce(), std::move(hands),
+            m_broker, m_failures, caller, listener.server.policy, makeNonce(), std::move(hands),
             room ? m_broker.refusal(caller) : tsp::Refusal{tsp::Status::ServerBusy, {}});
         connect(socket, &QTcpSocket::readyRead, this, [this, connection] { read(connection); });
         connect(socket, &QTcpSocket::disconnected, this, [this, connection] { forget(connection); });
@@ -107,21 +91,6 @@ void TcpFace::read(Connections::iterator connection) {
     const auto dialogue = connection->dialogue; // the connection may go while it speaks
     if (!dialogue->isFinished())
         dialogue->receive({bytes.data(), static_cast<std::size_t>(bytes.size())});
-}
-
-void TcpFace::sendWhenAcknowledged(QTcpSocket* socket, const QByteArray& bytes) {
-    if (!everythingIsAcknowledged(*socket)) {
-        QTimer::singleShot(
-            acknowledgementPoll, socket, [this, socket, bytes] { sendWhenAcknowledged(socket, bytes); });
-        return;
-    }
-    QTimer::singleShot(gap, socket, [socket, bytes] { socket->write(bytes); });
-}
-
-void TcpFace::finish(QTcpSocket* socket) {
-    socket->disconnectFromHost(); // sends what is left first
-    if (socket->state() != QAbstractSocket::UnconnectedState)
-        QTimer::singleShot(longestGoodbye, socket, [socket] { socket->abort(); });
 }
 
 void TcpFace::forget(Connections::iterator connection) {

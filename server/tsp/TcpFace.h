@@ -14,7 +14,7 @@ namespace viaduct::face {
 class TcpFace : public QObject {
     Q_OBJECT
 public:
-    explicit TcpFace(broker::Broker& broker, QObject* parent = nullptr);
+    TcpFace(broker::Broker& broker, FailureMeter& failures, QObject* parent = nullptr);
 
     /// Listens on exactly these. When one of them cannot be had nothing has changed, and the error names it.
     Result<void> setServers(const std::unordered_map<Endpoint, Server>& servers);
@@ -35,13 +35,12 @@ private:
 
     void accept(const Endpoint& local);
     void read(Connections::iterator connection);
-    void sendWhenAcknowledged(QTcpSocket* socket, const QByteArray& bytes);
-    void finish(QTcpSocket* socket);
     void forget(Connections::iterator connection);
     bool makeRoom(const IpAddress& site, std::size_t sessionsPerAddress);
     void abortOldest(const std::function<bool(const Connection&)>& ofThese);
 
     broker::Broker& m_broker;
+    FailureMeter& m_failures;
     std::unordered_map<Endpoint, Listener> m_listeners;
     Connections m_connections;
     std::unordered_map<IpAddress, std::size_t> m_bySite;

@@ -37,8 +37,9 @@ Servers serversFor(
 TspFace::TspFace(broker::Broker& broker, dataplane::Engine& engine, QObject* parent)
     : QObject(parent), m_engine(engine), m_wakeUp(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       m_notifier(m_wakeUp, QSocketNotifier::Read),
-      m_udp(broker, [this](dataplane::SignallingDatagram datagram) { queue(std::move(datagram)); }),
-      m_tcp(broker) {
+      m_udp(
+          broker, m_failures, [this](dataplane::SignallingDatagram datagram) { queue(std::move(datagram)); }),
+      m_tcp(broker, m_failures) {
     connect(&m_notifier, &QSocketNotifier::activated, this, &TspFace::takeSignalling);
     connect(&m_expiry, &QTimer::timeout, this, [this] { m_udp.expire(UdpFace::Clock::now()); });
     m_expiry.start(expiryInterval);

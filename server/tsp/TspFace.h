@@ -34,6 +34,7 @@ private:
     QSocketNotifier m_notifier;
     std::vector<dataplane::SignallingDatagram> m_outgoing;
     bool m_flushScheduled = false;
+    FailureMeter m_failures; ///< one for both: a client that fails changes its transport
     UdpFace m_udp;
     TcpFace m_tcp;
     QTimer m_expiry;

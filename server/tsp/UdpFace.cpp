@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/tsp/UdpFace.h"
 
+#include "shared/net/KeyedHash.h"
+
 #include <algorithm>
 
 namespace viaduct::face {
@@ -12,6 +14,9 @@ using std::chrono::seconds;
 constexpr std::size_t mostSlots = 65536;
 /// How long each stage may be silent. The clients repeat a VERSION for 6 s and anything later for 66 s.
 constexpr std::array<seconds, 4> patience{seconds{10}, seconds{70}, seconds{70}, seconds{70}};
+/// A login that has been silent for so long may give way when there are too many: its client would have
+/// repeated itself, unless nothing gets through.
+constexpr seconds silence{10};
 
 constexpr std::size_t sequenceLength = 4;
 constexpr std::size_t headerLength = 8;
@@ -36,8 +41,16 @@ bool follows(std::string_view bytes, std::string_view sequence) {
 }
 } // namespace
 
-UdpFace::UdpFace(broker::Broker& broker, std::function<void(dataplane::SignallingDatagram)> send)
-    : m_broker(broker), m_send(std::move(send)) { }
+std::size_t UdpFace::KeyHash::operator()(const Key& key) const noexcept {
+    const auto [remoteHigh, remoteLow] = key.remote.address.words();
+    const auto [localHigh, localLow] = key.local.address.words();
+    const std::uint64_t ports = std::uint64_t{key.remote.port} << 16 | key.local.port;
+    return keyedHash(std::array{remoteHigh, remoteLow, localHigh, localLow, ports});
+}
+
+UdpFace::UdpFace(
+    broker::Broker& broker, FailureMeter& failures, std::function<void(dataplane::SignallingDatagram)> send)
+    : m_broker(broker), m_failures(failures), m_send(std::move(send)) { }
 
 void UdpFace::receive(const dataplane::SignallingDatagram& datagram, Clock::time_point now) {
     const auto server = m_servers.find(datagram.local);
@@ -49,27 +62,22 @@ void UdpFace::receive(const dataplane::SignallingDatagram& datagram, Clock::time
     const Key key{datagram.remote, datagram.local};
     const auto known = m_slots.find(key);
     Slot* slot = known == m_slots.end() ? nullptr : &known->second;
-    const bool opens = !slot;
-    if (opens && tsp::startsSession(datagram.bytes))
-        slot = &open(key, server->second);
+    if (!slot && !tsp::startsSession(datagram.bytes))
+        return;
+    if (!slot && !(makeRoom(siteOf(key.remote.address), server->second, now) && makeRoom(now)))
+        return turnAway(key, server->second, datagram.bytes);
     if (!slot)
+        slot = &open(key, now);
+    const auto dialogue = choose(key, *slot, server->second, datagram.bytes, now);
+    if (!dialogue)
         return;
-    const auto dialogue = choose(key, *slot, server->second, datagram.bytes);
     dialogue->receive(datagram.bytes);
-    if (dialogue == slot->pending)
-        return;
-    move(
-        key, *slot,
-        dialogue->isFinished()            ? Over
-            : dialogue->isAuthenticated() ? Authenticated
-            : opens                       ? Fresh
-                                          : std::max(slot->stage, Continued),
-        now);
+    move(key, *slot, stageOf(*slot), now);
 }
 
 void UdpFace::expire(Clock::time_point now) {
     for (std::size_t stage = 0; stage < stageCount; ++stage) {
-        auto& order = m_order[stage];
+        const auto& order = m_orders[stage];
         while (!order.empty()) {
             const auto oldest = m_slots.find(order.front());
             if (now - oldest->second.touched < patience[stage])
@@ -79,32 +87,35 @@ void UdpFace::expire(Clock::time_point now) {
     }
 }
 
-UdpFace::Slot& UdpFace::open(const Key& key, const Server& server) {
-    // Whoever forges an address must not lock its owner out: the oldest gives way, not the newest.
-    const auto site = m_unfinishedBySite.find(siteOf(key.remote.address));
-    if (site != m_unfinishedBySite.end() && site->second.size() >= server.sessionsPerAddress)
-        forget(m_slots.find(site->second.front()));
-    if (m_slots.size() >= mostSlots)
-        makeRoom();
+UdpFace::Slot& UdpFace::open(const Key& key, Clock::time_point now) {
     Slot& slot = m_slots[key];
-    slot.place = m_order[Fresh].insert(m_order[Fresh].end(), key);
-    auto& unfinished = m_unfinishedBySite[siteOf(key.remote.address)];
-    slot.sitePlace = unfinished.insert(unfinished.end(), key);
+    slot.touched = now;
+    slot.place = m_orders[Fresh].insert(m_orders[Fresh].end(), key);
+    auto& fresh = m_unfinished[siteOf(key.remote.address)][Fresh];
+    slot.sitePlace = fresh.insert(fresh.end(), key);
     return slot;
 }
 
-std::shared_ptr<Dialogue> UdpFace::makeDialogue(const Key& key, const Server& server, std::string nonce) {
+/// Busy at VERSION= is the one answer after which the clients wait and come back. It needs no memory.
+void UdpFace::turnAway(const Key& key, const Server& server, const std::string& bytes) {
+    makeDialogue(key, server, {}, tsp::Refusal{tsp::Status::ServerBusy, {}})->receive(bytes);
+}
+
+std::shared_ptr<Dialogue> UdpFace::makeDialogue(
+    const Key& key, const Server& server, std::string nonce, std::optional<tsp::Refusal> refusal) {
     Hands hands;
     hands.send = [this, key](std::string bytes) { m_send({key.local, key.remote, std::move(bytes)}); };
     hands.sendAfterGap = hands.send; // datagrams are never read together
-    hands.close = [] {}; // the last answer stays here for repetitions, until expire()
+    hands.close = [this, key] { closed(key); };
     const broker::Caller caller{server.name, Transport::Udp, key.local, key.remote, {}};
     return std::make_shared<Dialogue>(
-        m_broker, caller, server.policy, std::move(nonce), std::move(hands), m_broker.refusal(caller));
+        m_broker, m_failures, caller, server.policy, std::move(nonce), std::move(hands),
+        refusal ? std::move(refusal) : m_broker.refusal(caller));
 }
 
-std::shared_ptr<Dialogue>
-UdpFace::choose(const Key& key, Slot& slot, const Server& server, std::string_view bytes) {
+/// Whom the datagram is for; nobody while the site has too many. The client will repeat it.
+std::shared_ptr<Dialogue> UdpFace::choose(
+    const Key& key, Slot& slot, const Server& server, std::string_view bytes, Clock::time_point now) {
     const std::size_t received = fingerprint(bytes);
     if (slot.current && received == slot.lastReceived)
         return slot.current;
@@ -112,44 +123,90 @@ UdpFace::choose(const Key& key, Slot& slot, const Server& server, std::string_vi
         // The nonce stays while a login is under way: if this VERSION= is only a late one, nothing is
         // disturbed by it.
         const bool underWay = !slot.current->isAuthenticated() && !slot.current->isFinished();
-        slot.pending = makeDialogue(key, server, underWay ? slot.current->nonce() : makeNonce());
+        slot.pending = makeDialogue(key, server, underWay ? slot.current->nonce() : makeNonce(), {});
         slot.pendingSequence = bytes.substr(0, sequenceLength);
         return slot.pending;
     }
-    if (tsp::startsSession(bytes))
-        slot.current = makeDialogue(key, server, makeNonce());
-    else if (slot.pending && follows(bytes, slot.pendingSequence))
+    const bool starts = tsp::startsSession(bytes);
+    if (starts) {
+        slot.current = makeDialogue(key, server, makeNonce(), {});
+    } else if (slot.pending && follows(bytes, slot.pendingSequence)) {
+        if (slot.stage == Over && !makeRoom(siteOf(key.remote.address), server, now))
+            return nullptr;
         slot.current = std::exchange(slot.pending, nullptr);
+    }
+    slot.continued = !starts;
     slot.lastReceived = received;
     return slot.current;
 }
 
+/// The last answer of a dialogue stays here for repetitions, until expire().
+void UdpFace::closed(const Key& key) {
+    const auto slot = m_slots.find(key);
+    if (slot != m_slots.end() && slot->second.current && slot->second.current->isFinished())
+        move(key, slot->second, Over, slot->second.touched);
+}
+
+UdpFace::Stage UdpFace::stageOf(const Slot& slot) {
+    if (slot.current->isFinished())
+        return Over;
+    if (slot.current->isAuthenticated())
+        return Authenticated;
+    return slot.continued ? Continued : Fresh;
+}
+
 void UdpFace::move(const Key& key, Slot& slot, Stage stage, Clock::time_point now) {
-    auto& unfinished = m_unfinishedBySite[siteOf(key.remote.address)];
+    const IpAddress site = siteOf(key.remote.address);
+    Orders& unfinished = m_unfinished[site];
     if (slot.stage == Over && stage != Over)
-        slot.sitePlace = unfinished.insert(unfinished.end(), key);
+        slot.sitePlace = unfinished[stage].insert(unfinished[stage].end(), key);
     else if (slot.stage != Over && stage == Over)
-        unfinished.erase(slot.sitePlace);
+        unfinished[slot.stage].erase(slot.sitePlace);
     else if (stage != Over)
-        unfinished.splice(unfinished.end(), unfinished, slot.sitePlace);
-    if (unfinished.empty())
-        m_unfinishedBySite.erase(siteOf(key.remote.address));
-    m_order[stage].splice(m_order[stage].end(), m_order[slot.stage], slot.place);
+        unfinished[stage].splice(unfinished[stage].end(), unfinished[slot.stage], slot.sitePlace);
+    if (std::all_of(unfinished.begin(), unfinished.end(), [](const auto& keys) { return keys.empty(); }))
+        m_unfinished.erase(site);
+    m_orders[stage].splice(m_orders[stage].end(), m_orders[slot.stage], slot.place);
     slot.stage = stage;
     slot.touched = now;
 }
 
 void UdpFace::forget(Slots::iterator slot) {
     move(slot->first, slot->second, Over, {});
-    m_order[Over].erase(slot->second.place);
+    m_orders[Over].erase(slot->second.place);
     m_slots.erase(slot);
 }
 
-void UdpFace::makeRoom() {
+/// For one more dialogue of the site.
+bool UdpFace::makeRoom(const IpAddress& site, const Server& server, Clock::time_point now) {
+    const auto found = m_unfinished.find(site);
+    if (found == m_unfinished.end())
+        return true;
+    const Orders& unfinished = found->second;
+    const std::size_t count
+        = unfinished[Fresh].size() + unfinished[Continued].size() + unfinished[Authenticated].size();
+    return count < server.sessionsPerAddress || forgetOneOf(unfinished, now);
+}
+
+/// For one more mapping.
+bool UdpFace::makeRoom(Clock::time_point now) {
+    return m_slots.size() < mostSlots || forgetOneOf(m_orders, now);
+}
+
+/// Of what is nearly worthless the oldest gives way, not the newest: whoever forges an address must not lock
+/// its owner out.
+bool UdpFace::forgetOneOf(const Orders& orders, Clock::time_point now) {
     for (const Stage stage : {Over, Fresh, Continued, Authenticated}) {
-        if (!m_order[stage].empty())
-            return forget(m_slots.find(m_order[stage].front()));
+        if (orders[stage].empty())
+            continue;
+        const auto oldest = m_slots.find(orders[stage].front());
+        const bool underWay = stage == Continued || stage == Authenticated;
+        if (underWay && now - oldest->second.touched < silence)
+            continue;
+        forget(oldest);
+        return true;
     }
+    return false;
 }
 
 } // namespace viaduct::face

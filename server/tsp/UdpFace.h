@@ -2,6 +2,7 @@
 // TSP over UDP: finds the dialogue of each datagram. A mapping (both end points) may have two: the current
 // one and one that a later VERSION= has begun, which takes over when it gets on. So neither a late duplicate
 // nor a forged datagram can disturb a dialogue, and a client that starts anew from the same port is served.
+// When there are too many, those of which nothing but VERSION= is known give way, never a login that goes on.
 #pragma once
 
 #include "server/dataplane/Engine.h"
@@ -24,7 +25,9 @@ class UdpFace {
 public:
     using Clock = std::chrono::steady_clock;
 
-    UdpFace(broker::Broker& broker, std::function<void(dataplane::SignallingDatagram)> send);
+    UdpFace(
+        broker::Broker& broker, FailureMeter& failures,
+        std::function<void(dataplane::SignallingDatagram)> send);
 
     /// By local end point. Dialogues under way go on.
     void setServers(std::unordered_map<Endpoint, Server> servers) { m_servers = std::move(servers); }
@@ -37,9 +40,14 @@ public:
     std::size_t dialogues() const { return m_slots.size(); }
 
 private:
-    /// The further a dialogue has got, the more it is worth; when memory is short the finished ones go first,
-    /// then the least worthy.
-    enum Stage : std::size_t { Fresh, Continued, Authenticated, Over, stageCount };
+    /// The further a dialogue has got, the more it is worth.
+    enum Stage : std::size_t {
+        Fresh, ///< VERSION= has come: one datagram, from whomever
+        Continued,
+        Authenticated,
+        Over,
+        stageCount
+    };
 
     struct Key {
         Endpoint remote;
@@ -47,36 +55,44 @@ private:
         friend bool operator==(const Key&, const Key&) = default;
     };
     struct KeyHash {
-        std::size_t operator()(const Key& key) const {
-            return std::hash<Endpoint>{}(key.remote) * 31 + std::hash<Endpoint>{}(key.local);
-        }
+        std::size_t operator()(const Key& key) const noexcept;
     };
+    /// By stage, the longest untouched first.
+    using Orders = std::array<std::list<Key>, stageCount>;
     struct Slot {
         std::shared_ptr<Dialogue> current;
         std::size_t lastReceived = 0; ///< fingerprint of what `current` has got last
         std::shared_ptr<Dialogue> pending; ///< has got VERSION= only
         std::string pendingSequence;
+        bool continued = false; ///< `current` has got more than VERSION=
         Stage stage = Fresh;
         Clock::time_point touched;
-        std::list<Key>::iterator place; ///< in m_order[stage], oldest first
-        std::list<Key>::iterator sitePlace; ///< in m_unfinishedBySite, unless the stage is Over
+        std::list<Key>::iterator place; ///< in m_orders
+        std::list<Key>::iterator sitePlace; ///< in m_unfinished, unless the stage is Over
     };
     using Slots = std::unordered_map<Key, Slot, KeyHash>;
 
-    Slot& open(const Key& key, const Server& server);
-    std::shared_ptr<Dialogue> makeDialogue(const Key& key, const Server& server, std::string nonce);
+    Slot& open(const Key& key, Clock::time_point now);
+    void turnAway(const Key& key, const Server& server, const std::string& bytes);
+    std::shared_ptr<Dialogue> makeDialogue(
+        const Key& key, const Server& server, std::string nonce, std::optional<tsp::Refusal> refusal);
     std::shared_ptr<Dialogue>
-    choose(const Key& key, Slot& slot, const Server& server, std::string_view bytes);
+    choose(const Key& key, Slot& slot, const Server& server, std::string_view bytes, Clock::time_point now);
+    void closed(const Key& key);
+    static Stage stageOf(const Slot& slot);
     void move(const Key& key, Slot& slot, Stage stage, Clock::time_point now);
     void forget(Slots::iterator slot);
-    void makeRoom();
+    bool makeRoom(const IpAddress& site, const Server& server, Clock::time_point now);
+    bool makeRoom(Clock::time_point now);
+    bool forgetOneOf(const Orders& orders, Clock::time_point now);
 
     broker::Broker& m_broker;
+    FailureMeter& m_failures;
     std::function<void(dataplane::SignallingDatagram)> m_send;
     std::unordered_map<Endpoint, Server> m_servers;
     Slots m_slots;
-    std::array<std::list<Key>, stageCount> m_order;
-    std::unordered_map<IpAddress, std::list<Key>> m_unfinishedBySite; ///< oldest first; no list is empty
+    Orders m_orders;
+    std::unordered_map<IpAddress, Orders> m_unfinished; ///< by site, none without a key
 };
 
 } // namespace viaduct::face

@@ -8,7 +8,7 @@ namespace viaduct::client {
 
 namespace {
 constexpr std::size_t mostBrokers = 50; // as many as a redirect may name
-constexpr qint64 longestLine = 512;
+constexpr qint64 largestFile = 65536; // bytes; what lies behind is not read
 } // namespace
 
 std::vector<ServerName> rememberedBrokers(const std::string& file) {
@@ -16,8 +16,10 @@ std::vector<ServerName> rememberedBrokers(const std::string& file) {
     QFile input(QString::fromStdString(file));
     if (file.empty() || !input.open(QIODevice::ReadOnly))
         return brokers;
-    while (!input.atEnd() && brokers.size() < mostBrokers)
-        if (const auto name = ServerName::fromText(input.readLine(longestLine).trimmed().toStdString()))
+    const QList<QByteArray> lines = input.read(largestFile).split('\n');
+    for (const QByteArray& line : lines)
+        if (const auto name = ServerName::fromText(line.trimmed().toStdString());
+            name && brokers.size() < mostBrokers)
             brokers.push_back(*name);
     return brokers;
 }

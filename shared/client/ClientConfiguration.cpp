@@ -235,9 +235,10 @@ const Key* findKey(std::string_view name) {
     return found == std::end(keys) ? nullptr : found;
 }
 
-/// Keys of the old clients that mean nothing to this one: it logs to its standard error alone.
-bool isLoggingKey(std::string_view name) {
-    return name.starts_with("log_") || name == "syslog_facility";
+/// Keys of the old clients that mean nothing to this one: it logs to its standard error alone, and has no web
+/// pages or proxies (HAP6) about it.
+bool isPassedOver(std::string_view name) {
+    return name.starts_with("log_") || name == "syslog_facility" || name.starts_with("hap6_");
 }
 
 bool isPlainName(std::string_view text) {
@@ -315,7 +316,7 @@ private:
     void readKey(int line, const std::string& name, std::string_view value) {
         const Key* key = findKey(name);
         if (key == nullptr) {
-            if (!isLoggingKey(name))
+            if (!isPassedOver(name))
                 warning(
                     line,
                     "The key " + name.substr(0, longestValue)
@@ -332,6 +333,11 @@ private:
             return;
         if (value.size() > longestValue)
             error(line, "The value of " + name + " has more than 255 characters: shorten it.");
+        else if (key->name == "auth_method" && lower(value) == "passdss-3des-1")
+            error(
+                line,
+                "PASSDSS-3DES-1 is old and unsafe, and this client does not have it: give "
+                "auth_method=digest-md5, or any.");
         else if (!key->read(m_reading.configuration, value))
             error(
                 line,
@@ -376,8 +382,15 @@ private:
                 lineOf("host_type"),
                 "host_type=router needs if_prefix=, the interface that gets the delegated prefix: give its "
                 "name or its index.");
-        if (c.mode == TunnelMode::V4v6 && c.prefixLength > 32 && given("prefixlen"))
-            error(lineOf("prefixlen"), "An IPv4 prefix has at most 32 bits: lower prefixlen=.");
+        if (c.mode == TunnelMode::V4v6 && c.prefixLength > 32) {
+            if (given("prefixlen"))
+                error(lineOf("prefixlen"), "An IPv4 prefix has at most 32 bits: lower prefixlen=.");
+            else if (c.hostType == HostType::Router)
+                error(
+                    lineOf("host_type"),
+                    "With tunnel_mode=v4v6 a router asks for an IPv4 prefix, and the usual 48 bits are none: "
+                    "give prefixlen=, at most 32.");
+        }
         if (c.retryDelayMax < c.retryDelay) {
             if (given("retry_delay_max"))
                 error(

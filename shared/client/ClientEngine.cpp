@@ -57,21 +57,25 @@ ClientEngine::ClientEngine(ClientConfiguration configuration, Platform platform,
     connect(&m_connection, &Connection::lost, this, &ClientEngine::connectionLost);
     connect(&m_connection, &Connection::failed, this, &ClientEngine::fail);
     connect(&m_connection, &Connection::trouble, this, [this](const std::string& notice) {
-        report(event::Notice{notice});
+        Q_EMIT happened(event::Notice{notice});
     });
     connect(&m_connection, &Connection::down, this, [this] {
         if (*m_ending == ExitCode::Stopped)
-            report(event::Stopped{});
+            Q_EMIT happened(event::Stopped{});
         Q_EMIT finished(*m_ending);
     });
 }
 
 void ClientEngine::start() {
-    beginRound();
+    if (!m_ending)
+        beginRound();
 }
 
 void ClientEngine::stop() {
-    end(ExitCode::Stopped);
+    if (m_ending)
+        return;
+    m_ending = ExitCode::Stopped;
+    takeDown();
 }
 
 void ClientEngine::beginRound() {
@@ -94,8 +98,8 @@ std::vector<ServerName> ClientEngine::firstBrokers() const {
 }
 
 void ClientEngine::resolve(std::vector<ServerName> names) {
-    if (!names.front().address())
-        report(event::Resolving{names.front().text()});
+    if (!names.front().address() && !report(event::Resolving{names.front().text()}))
+        return;
     m_resolver.reset(new Resolver(std::move(names), familyOf(m_configuration.mode), nullptr));
     connect(m_resolver.get(), &Resolver::finished, this, &ClientEngine::resolved);
     m_resolver->start();
@@ -139,12 +143,13 @@ void ClientEngine::probed(const std::vector<Candidate>& answered) {
     std::vector<ServerName> names;
     for (const Candidate& candidate : m_candidates)
         names.push_back(candidate.name);
-    remember(m_configuration.brokerListFile, names);
-    ask();
+    if (remember(m_configuration.brokerListFile, names))
+        ask();
 }
 
 void ClientEngine::redirect(const std::vector<std::string>& brokers) {
-    report(event::Redirected{brokers});
+    if (!report(event::Redirected{brokers}))
+        return;
     m_visited.push_back(m_candidates.front().endpoint);
     std::vector<ServerName> names;
     for (const std::string& broker : brokers)
@@ -169,8 +174,10 @@ void ClientEngine::ask() {
 }
 
 void ClientEngine::startDialogue() {
+    m_retryTimer.stop(); // one dialogue at a time
     const Candidate& broker = m_candidates.front();
-    report(event::Connecting{broker.name, broker.endpoint, m_transport, versions[m_version]});
+    if (!report(event::Connecting{broker.name, broker.endpoint, m_transport, versions[m_version]}))
+        return;
     Dialogue::Parameters parameters;
     parameters.server = broker.endpoint;
     parameters.transport = m_transport;
@@ -179,7 +186,7 @@ void ClientEngine::startDialogue() {
         parameters.source = parameters.session.request.clientOuter;
     m_dialogue.reset(new Dialogue(std::move(parameters), nullptr));
     connect(m_dialogue.get(), &Dialogue::authenticating, this, [this](tsp::Mechanism mechanism) {
-        report(event::Authenticating{mechanism});
+        Q_EMIT happened(event::Authenticating{mechanism});
     });
     connect(m_dialogue.get(), &Dialogue::finished, this, &ClientEngine::dialogueFinished);
     m_dialogue->start();
@@ -217,7 +224,24 @@ void ClientEngine::handle(const tsp::action::Established& established) {
     Agreement agreement{established.info, broker.name, m_transport, m_finished->local(), broker.endpoint, {}};
     if (m_transport == Transport::Udp)
         agreement.socket = m_finished->takeSocket();
-    m_connection.establish(std::move(agreement));
+    if (checkDelegation(agreement.info))
+        m_connection.establish(std::move(agreement));
+}
+
+bool ClientEngine::checkDelegation(tsp::TunnelInfo& info) {
+    const bool router = m_configuration.hostType == HostType::Router;
+    if (info.delegation && !router) {
+        const std::string prefix = info.delegation->prefix.text();
+        info.delegation.reset();
+        return report(event::Notice{
+            "The broker gives the prefix " + prefix
+            + ", which was not asked for: it is not used. To use it set host_type=router."});
+    }
+    if (!info.delegation && router)
+        return report(event::Notice{
+            "The broker gives no prefix, though host_type=router asks for one: ask its operator, or set "
+            "host_type=host."});
+    return true;
 }
 
 void ClientEngine::handle(const tsp::action::Refused& refused) {
@@ -270,15 +294,19 @@ void ClientEngine::tryOtherWay(const std::string& reason) {
 
 void ClientEngine::connectionUp(const event::Established& tunnel) {
     m_upSince = std::chrono::steady_clock::now();
-    remember(m_configuration.lastServerFile, {tunnel.server});
-    report(tunnel);
-    if (m_configuration.proxy) // the other box does the rest
-        Q_EMIT finished(ExitCode::Stopped);
+    if (!remember(m_configuration.lastServerFile, {tunnel.server}) || !report(tunnel))
+        return;
+    if (!m_configuration.proxy)
+        return;
+    m_ending = ExitCode::Stopped; // the other box does the rest
+    Q_EMIT finished(ExitCode::Stopped);
 }
 
 void ClientEngine::connectionLost(const std::string& reason) {
-    report(event::Lost{reason});
-    if (std::chrono::steady_clock::now() - m_upSince >= provenAfter)
+    if (!report(event::Lost{reason}))
+        return;
+    const auto upSince = std::exchange(m_upSince, {}); // nothing if it broke before it was up
+    if (upSince && std::chrono::steady_clock::now() - *upSince >= provenAfter)
         m_retryDelay.reset();
     retryLater("Connecting anew.", ExitCode::Unreachable);
 }
@@ -289,19 +317,19 @@ void ClientEngine::retryLater(const std::string& reason, ExitCode otherwise) {
         return;
     }
     const auto delay = m_retryDelay.next(QRandomGenerator::global()->generateDouble());
-    report(event::Retrying{delay, reason});
-    m_retryTimer.start(delay);
+    if (report(event::Retrying{delay, reason}))
+        m_retryTimer.start(delay);
 }
 
 void ClientEngine::fail(ExitCode code, const std::string& reason) {
-    report(event::Failed{code, reason});
-    end(code);
-}
-
-void ClientEngine::end(ExitCode code) {
     if (m_ending)
         return;
-    m_ending = code;
+    m_ending = code; // before anybody hears of it: stop() must not make a success of it
+    Q_EMIT happened(event::Failed{code, reason});
+    takeDown();
+}
+
+void ClientEngine::takeDown() {
     m_retryTimer.stop();
     m_resolver.reset();
     m_probe.reset();
@@ -309,13 +337,14 @@ void ClientEngine::end(ExitCode code) {
     m_connection.takeDown();
 }
 
-void ClientEngine::report(const ClientEvent& event) {
+bool ClientEngine::report(const ClientEvent& event) {
     Q_EMIT happened(event);
+    return !m_ending;
 }
 
-void ClientEngine::remember(const std::string& file, const std::vector<ServerName>& brokers) {
-    if (const auto done = rememberBrokers(file, brokers); !done)
-        report(event::Notice{done.error().message});
+bool ClientEngine::remember(const std::string& file, const std::vector<ServerName>& brokers) {
+    const auto done = rememberBrokers(file, brokers);
+    return done || report(event::Notice{done.error().message});
 }
 
 } // namespace viaduct::client

@@ -17,7 +17,8 @@ public:
     ClientEngine(ClientConfiguration configuration, Platform platform, QObject* parent = nullptr);
 
     void start();
-    /// Takes everything down; finished() follows. A second call changes nothing.
+    /// Takes everything down; finished() follows, never before this returns. May be called by who hears of an
+    /// event. A second call changes nothing, nor does one after a failure.
     void stop();
 
 Q_SIGNALS:
@@ -53,20 +54,24 @@ private:
     /// Another transport or broker.
     void tryOtherWay(const std::string& reason);
 
+    /// Takes away the prefix that was not asked for, and tells of one that was asked for and is not there.
+    bool checkDelegation(tsp::TunnelInfo& info);
+
     // Keeping it.
     void connectionUp(const event::Established& tunnel);
     void connectionLost(const std::string& reason);
     void retryLater(const std::string& reason, ExitCode otherwise);
     void fail(ExitCode code, const std::string& reason);
-    void end(ExitCode code);
-    void report(const ClientEvent& event);
-    void remember(const std::string& file, const std::vector<ServerName>& brokers);
+    void takeDown();
+    /// Whether to go on: whoever hears of an event may call stop(). So with the others that give a bool.
+    [[nodiscard]] bool report(const ClientEvent& event);
+    [[nodiscard]] bool remember(const std::string& file, const std::vector<ServerName>& brokers);
 
     ClientConfiguration m_configuration;
     Connection m_connection;
     RetryDelay m_retryDelay;
     QTimer m_retryTimer;
-    std::chrono::steady_clock::time_point m_upSince;
+    std::optional<std::chrono::steady_clock::time_point> m_upSince; ///< of the tunnel that is up
 
     Activity<Resolver> m_resolver;
     Activity<BrokerProbe> m_probe;
@@ -78,7 +83,7 @@ private:
     Transport m_transport = Transport::Udp;
     int m_hops = 0; ///< redirects followed in this round
     std::vector<Endpoint> m_visited; ///< brokers that sent us on in this round
-    std::optional<ExitCode> m_ending;
+    std::optional<ExitCode> m_ending; ///< set once; then nothing new is begun
 };
 
 } // namespace viaduct::client

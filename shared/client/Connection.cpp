@@ -39,6 +39,7 @@ Connection::~Connection() {
 }
 
 void Connection::establish(Agreement agreement) {
+    m_lost = false;
     const tunnel::TunnelParameters parameters = parametersFor(agreement);
     if (m_tunnel && isSame(parameters, agreement)) {
         m_standing->info = agreement.info;
@@ -48,7 +49,6 @@ void Connection::establish(Agreement agreement) {
         return;
     }
     const auto replace = [this, parameters](Agreement next) {
-        dismantle();
         m_agreement = std::move(next);
         m_parameters = parameters;
         build();
@@ -59,9 +59,11 @@ void Connection::establish(Agreement agreement) {
     }
     auto kept = std::make_shared<Agreement>(std::move(agreement)); // std::function wants to copy
     runHook(HookOperation::Teardown, [this, replace, kept](const std::string& message) {
+        dismantle();
         if (!message.empty())
             Q_EMIT trouble(message);
-        replace(std::move(*kept));
+        if (!m_takingDown) // whoever hears of the trouble may want no other tunnel
+            replace(std::move(*kept));
     });
 }
 
@@ -106,6 +108,12 @@ void Connection::build() {
     else if (!openTunnel() || !openPrefix())
         return;
     runHook(HookOperation::Creation, [this](const std::string& message) {
+        if (m_broken) { // while the script ran, which may well have failed of that
+            if (!message.empty())
+                Q_EMIT trouble(message);
+            lose(*m_broken);
+            return;
+        }
         if (!message.empty()) {
             Q_EMIT failed(ExitCode::Hook, message);
             return;
@@ -129,7 +137,7 @@ bool Connection::openTunnel() {
         QMetaObject::invokeMethod(this, [this, generation, error] {
             if (generation != m_generation)
                 return;
-            m_broken = true;
+            m_broken = error.message;
             lose(error.message);
         });
     };
@@ -189,8 +197,10 @@ void Connection::lose(const std::string& reason) {
     m_lifetime.stop();
     if (m_keepalive) // later: it may be the one that speaks
         m_keepalive.release()->deleteLater();
-    if (m_standing && !m_afterHook)
-        Q_EMIT lost(reason);
+    // A broker that is gone is missed by the keepalive, and then by the tunnel itself.
+    if (!m_standing || m_afterHook || std::exchange(m_lost, true))
+        return;
+    Q_EMIT lost(reason);
 }
 
 void Connection::takeDown() {
@@ -225,7 +235,7 @@ void Connection::dismantle() {
     m_prefix.reset();
     m_tunnel.reset();
     m_standing.reset();
-    m_broken = false;
+    m_broken.reset();
 }
 
 } // namespace viaduct::client

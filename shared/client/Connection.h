@@ -39,7 +39,8 @@ public:
 Q_SIGNALS:
     void up(const viaduct::client::event::Established& tunnel);
     void failed(viaduct::client::ExitCode code, const std::string& reason);
-    /// The broker is gone, the tunnel broke, or its lifetime ended: a new agreement is needed.
+    /// The broker is gone, the tunnel broke (perhaps before it was up), or its lifetime ended: a new
+    /// agreement is needed. Once until the next establish().
     void lost(const std::string& reason);
     void trouble(const std::string& notice);
     void down();
@@ -67,7 +68,8 @@ private:
     std::unique_ptr<Keepalive> m_keepalive;
     QTimer m_lifetime;
     int m_generation = 0; ///< of m_tunnel: what an older one still had to say is not heard
-    bool m_broken = false; ///< the tunnel itself failed: never take it over
+    std::optional<std::string> m_broken; ///< why the tunnel itself failed: never take it over
+    bool m_lost = false; ///< lost() was told, and there is no new agreement yet
     bool m_takingDown = false;
 };
 

@@ -4,14 +4,14 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QProcessEnvironment>
+#include <algorithm>
 #include <cstdio>
+#include <functional>
 
 namespace viaduct::client {
 
 namespace {
 
-constexpr std::chrono::seconds patience{
-    60}; // the stock template waits for routers and addresses, not for this long
 constexpr int groupBits = 16;
 constexpr int groupCharacters = 4;
 
@@ -23,9 +23,11 @@ QString defaultHome() {
 #endif
 }
 
+/// Absolute, since the script runs in it.
 QString home(const ClientConfiguration& configuration) {
-    return configuration.homeDirectory.empty() ? defaultHome()
-                                               : QString::fromStdString(configuration.homeDirectory);
+    if (configuration.homeDirectory.empty())
+        return defaultHome();
+    return QFileInfo(QString::fromStdString(configuration.homeDirectory)).absoluteFilePath();
 }
 
 /// The templates append `::1/64` to this: the prefix cut behind the 16-bit group in which it ends. IPv4
@@ -64,18 +66,21 @@ std::vector<std::pair<std::string, std::string>> hookEnvironment(
         variables.emplace_back("TSP_PREFIX", prefixText(info.delegation->prefix));
         variables.emplace_back("TSP_PREFIXLEN", std::to_string(info.delegation->prefix.length()));
     }
-    if (!info.resolvers.empty())
-        variables.emplace_back("TSP_CLIENT_DNS_ADDRESS_IPV6", info.resolvers.front().text());
+    const auto resolver
+        = std::find_if(info.resolvers.begin(), info.resolvers.end(), std::mem_fn(&IpAddress::isV6));
+    if (resolver != info.resolvers.end())
+        variables.emplace_back("TSP_CLIENT_DNS_ADDRESS_IPV6", resolver->text());
     return variables;
 }
 
-Hooks::Hooks(const ClientConfiguration& configuration, QObject* parent)
+Hooks::Hooks(const ClientConfiguration& configuration, std::chrono::seconds patience, QObject* parent)
     : QObject(parent), m_configuration(configuration) {
     m_patience.setSingleShot(true);
     m_patience.setInterval(patience);
+    // finished() waits until the process is gone: the next script uses the same QProcess.
     connect(&m_patience, &QTimer::timeout, this, [this] {
+        m_overtime = true;
         m_process.kill();
-        end("did not end within a minute and was killed");
     });
     connect(&m_process, &QProcess::readyRead, this, &Hooks::passOutput);
     connect(&m_process, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
@@ -83,7 +88,9 @@ Hooks::Hooks(const ClientConfiguration& configuration, QObject* parent)
             end("cannot be started: " + m_process.errorString().toStdString());
     });
     connect(&m_process, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
-        if (status == QProcess::CrashExit)
+        if (m_overtime)
+            end("did not end within " + std::to_string(m_patience.interval() / 1000) + " s and was killed");
+        else if (status == QProcess::CrashExit)
             end("was killed");
         else
             end(code == 0 ? "" : "ended with code " + std::to_string(code));
@@ -110,6 +117,7 @@ QString Hooks::script() const {
 
 void Hooks::run(HookOperation operation, const event::Established& tunnel) {
     m_running = true;
+    m_overtime = false;
     const QString path = script();
     if (path.isEmpty()) {
         QMetaObject::invokeMethod(

@@ -9,6 +9,7 @@
 
 #include <QProcess>
 #include <QTimer>
+#include <chrono>
 #include <utility>
 
 namespace viaduct::client {
@@ -19,11 +20,16 @@ enum class HookOperation { Creation, Teardown };
 std::vector<std::pair<std::string, std::string>> hookEnvironment(
     HookOperation operation, const ClientConfiguration& configuration, const event::Established& tunnel);
 
+/// How long a script may take: the stock template waits for routers and addresses, not for this long.
+inline constexpr std::chrono::seconds usualPatience{60};
+
 class Hooks : public QObject {
     Q_OBJECT
 
 public:
-    explicit Hooks(const ClientConfiguration& configuration, QObject* parent = nullptr);
+    explicit Hooks(
+        const ClientConfiguration& configuration, std::chrono::seconds patience = usualPatience,
+        QObject* parent = nullptr);
     ~Hooks() override;
 
     /// The script of the configuration; empty when it names none, or none that is there.
@@ -44,6 +50,7 @@ private:
     QProcess m_process;
     QTimer m_patience;
     bool m_running = false;
+    bool m_overtime = false; ///< the script that runs was killed for taking too long
 };
 
 } // namespace viaduct::client

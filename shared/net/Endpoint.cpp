@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/net/Endpoint.h"
 
+#include "shared/net/KeyedHash.h"
+
 #include <charconv>
 
 namespace viaduct {
@@ -32,3 +34,8 @@ std::optional<Endpoint> Endpoint::fromText(std::string_view text) {
 }
 
 } // namespace viaduct
+
+std::size_t std::hash<viaduct::Endpoint>::operator()(const viaduct::Endpoint& endpoint) const noexcept {
+    const auto [high, low] = endpoint.address.words();
+    return viaduct::keyedHash(std::array<std::uint64_t, 3>{high, low, endpoint.port});
+}

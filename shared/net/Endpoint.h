@@ -23,8 +23,5 @@ struct Endpoint {
 
 template <>
 struct std::hash<viaduct::Endpoint> {
-    std::size_t operator()(const viaduct::Endpoint& endpoint) const noexcept {
-        return std::hash<viaduct::IpAddress>{}(endpoint.address)
-            ^ (std::size_t{endpoint.port} * 0x9e3779b97f4a7c15U);
-    }
+    std::size_t operator()(const viaduct::Endpoint& endpoint) const noexcept;
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/net/IpAddress.h"
 
+#include "shared/net/KeyedHash.h"
+
 #include <algorithm>
-#include <cstring>
 
 #ifdef _WIN32
 #include <winsock2.h>
@@ -103,14 +104,5 @@ std::string IpAddress::fullText() const {
 } // namespace viaduct
 
 std::size_t std::hash<viaduct::IpAddress>::operator()(const viaduct::IpAddress& address) const noexcept {
-    // Two 64-bit halves, mixed as in splitmix64: prefixes differ only in a few bits, which must reach all of
-    // the hash.
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
-    std::memcpy(&high, address.bytes().data(), 8);
-    std::memcpy(&low, address.bytes().data() + 8, 8);
-    std::uint64_t mixed = high * 0x9e3779b97f4a7c15U ^ low;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
-    return static_cast<std::size_t>(mixed ^ (mixed >> 31));
+    return viaduct::keyedHash(address.words());
 }

@@ -67,6 +67,12 @@ public:
         return Uint128{high} << 64 | low;
     }
 
+    /// number() as its upper and its lower half.
+    std::array<std::uint64_t, 2> words() const {
+        const Uint128 all = number();
+        return {static_cast<std::uint64_t>(all >> 64), static_cast<std::uint64_t>(all)};
+    }
+
     /// Dotted quad, or the canonical text of RFC 5952.
     std::string text() const;
     /// IPv6 as eight groups of four lower-case hex digits (old clients cut prefixes textually); IPv4 as
@@ -83,6 +89,7 @@ private:
 
 } // namespace viaduct
 
+/// Keyed, another one in each process (see KeyedHash.h): strangers choose addresses.
 template <>
 struct std::hash<viaduct::IpAddress> {
     std::size_t operator()(const viaduct::IpAddress& address) const noexcept;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/net/Prefix.h"
 
+#include "shared/net/KeyedHash.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -57,3 +59,9 @@ IpAddress siteOf(const IpAddress& address) {
 }
 
 } // namespace viaduct
+
+std::size_t std::hash<viaduct::Prefix>::operator()(const viaduct::Prefix& prefix) const noexcept {
+    const auto [high, low] = prefix.address().words();
+    return viaduct::keyedHash(
+        std::array<std::uint64_t, 3>{high, low, static_cast<std::uint64_t>(prefix.length())});
+}

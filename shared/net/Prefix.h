@@ -45,7 +45,5 @@ IpAddress siteOf(const IpAddress& address);
 
 template <>
 struct std::hash<viaduct::Prefix> {
-    std::size_t operator()(const viaduct::Prefix& prefix) const noexcept {
-        return std::hash<viaduct::IpAddress>{}(prefix.address()) ^ static_cast<std::size_t>(prefix.length());
-    }
+    std::size_t operator()(const viaduct::Prefix& prefix) const noexcept;
 };

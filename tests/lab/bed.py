@@ -16,6 +16,7 @@ from .programs import Broker, Client
 BROKER = "192.0.2.1"
 BROKER_TOO = "192.0.2.3"  # a second address of the same machine
 BROKER_V6 = "2001:db8:b::1"  # for TSP over IPv6
+BROKER_V6_TOO = "2001:db8:b::3"
 SERVER = "2001:db8:ffff::2"
 CLIENT = "198.51.100.2"
 NAT = "198.51.100.66"
@@ -75,7 +76,7 @@ class Bed:
     def _connect(self):
         link = self.lab.link
         link(self.server, f"{SERVER}/64", self.broker, "2001:db8:ffff::1/64")
-        link(self.broker, [f"{BROKER}/24", f"{BROKER_TOO}/24", f"{BROKER_V6}/64"],
+        link(self.broker, [f"{BROKER}/24", f"{BROKER_TOO}/24", f"{BROKER_V6}/64", f"{BROKER_V6_TOO}/64"],
              self.internet, ["192.0.2.254/24", "2001:db8:b::fe/64"])
         link(self.client, [f"{CLIENT}/26", "2001:db8:c::2/64"], self.internet, ["198.51.100.1/26", "2001:db8:c::1/64"])
         link(self.nat, f"{NAT}/26", self.internet, "198.51.100.65/26")

@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-ICMPV6, UDP, TCP, IPV6_IN_IPV4 = 58, 17, 6, 41
+ICMP, ICMPV6, UDP, TCP, IPV6_IN_IPV4, IPV4_IN_IPV6 = 1, 58, 17, 6, 41, 4
 ECHO_REQUEST, ECHO_REPLY, ROUTER_SOLICITATION, MLD2_REPORT, PACKET_TOO_BIG = 128, 129, 133, 143, 2
 
 
@@ -58,6 +58,12 @@ def ipv4(source, destination, protocol, payload, identifier=0):
 def udp4(source, source_port, destination, port, payload):
     """A whole IPv4 packet, for a raw socket: the source may be anybody's."""
     return ipv4(source, destination, UDP, struct.pack("!HHHH", source_port, port, 8 + len(payload), 0) + payload)
+
+
+def echo_request4(source, destination, identifier=1, sequence=1, payload=b"viaduct!"):
+    body = struct.pack("!HH", identifier, sequence) + payload
+    sum_ = checksum(struct.pack("!BBH", 8, 0, 0) + body)
+    return ipv4(source, destination, ICMP, struct.pack("!BBH", 8, 0, sum_) + body)
 
 
 def syn4(source, source_port, destination, port):

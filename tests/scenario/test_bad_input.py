@@ -3,6 +3,7 @@
 newcomers get in."""
 
 import random
+import re
 import resource
 import socket
 import struct
@@ -147,6 +148,21 @@ class BadInput(Scenario):
             stop.set()
             thread.join()
 
+    def test_a_flood_with_the_address_of_a_client_does_not_disturb_its_login(self):
+        source = self.bed.crowd()
+        client = self.udp(bind=(source, 0))
+        client.version()
+        login = tsp.Login(client.ask(b"AUTHENTICATE DIGEST-MD5\r\n\0"), "alice", "wonderland", f"tsp/{BROKER}")
+        with packets.raw_sender(self.bed.client) as raw:
+            for number in range(1000):
+                payload = struct.pack("!II", tsp.FIRST_SEQUENCE, number) + b"VERSION=2.0.1\r\n"
+                raw.sendto(packets.udp4(source, 1024 + number, BROKER, tsp.PORT, payload), (BROKER, 0))
+        login.check(client.ask(login.line()))
+        self.assertEqual(tsp.status_of(client.ask(b"")), 200)
+        self.assertEqual(client.create().mode, "v6udpv4")
+        newcomer = self.udp(bind=(source, 0))
+        self.assertEqual(newcomer.login("campus", "chalkdust").mode, "v6udpv4")
+
     def test_flood_of_forged_tunnel_packets(self):
         inner = packets.echo_request("2001:db8:bad::1", SERVER)
         with packets.raw_sender(self.bed.client) as raw:
@@ -231,12 +247,46 @@ class BadInput(Scenario):
             self.assertNotIn(b"200 ", answer)
             self.assertNotIn(b'action="info"', answer)
 
-    def test_many_wrong_passwords(self):
-        for number in range(100):
-            client = self.udp()
-            client.version()
-            self.assertRefused(300, client.plain, "alice", f"guess{number}")
-            client.close()
+    def guess(self, password, **options):
+        """Seconds until the answer, and its status."""
+        client = self.udp(**options)
+        client.version()
+        client.ask(b"AUTHENTICATE PLAIN\r\n\0")
+        begin = time.monotonic()
+        status = tsp.status_of(client.ask(f"\0alice\0{password}\r\n".encode(), tries=5))
+        client.close()
+        return time.monotonic() - begin, status
+
+    def test_many_wrong_passwords_do_not_fill_the_journal(self):
+        begin = time.monotonic()
+        before = len(self.broker.process.output())
+        for number in range(250):
+            self.assertEqual(self.guess(f"guess{number}")[1], 300)
+        seconds = time.monotonic() - begin
+        time.sleep(1)
+        self.guess("one-more")
+        said = self.broker.process.output()[before:]
+        lines = said.count("event=login-refused ")
+        self.assertGreater(lines, 20)
+        self.assertLess(lines, 60 + 5 * (seconds + 2))
+        unwritten = sum(map(int, re.findall(r"event=logins-refused unwritten=(\d+)", said)))
+        self.assertEqual(lines + unwritten, 251, "each is written or counted")
+
+    def test_guesses_from_one_address_are_slowed_down_and_nobody_is_locked_out(self):
+        same = (self.bed.crowd(), 0)
+        begin = time.monotonic()
+        taken = []
+        while time.monotonic() < begin + 10:
+            seconds, status = self.guess(f"guess{len(taken)}", bind=same)
+            self.assertEqual(status, 300)
+            taken.append(seconds)
+        self.assertLess(max(taken[:15]), 1.5, "whoever mistypes has his answer at once")
+        self.assertGreater(max(taken), 2.0)
+        self.assertLess(len(taken), 45, "20 and then one or two a second")
+        self.assertServes("bob", self.bed.home)
+        seconds, status = self.guess("wonderland", bind=same)
+        self.assertEqual(status, 200, "behind the same NAT the right password gets in")
+        self.assertLess(seconds, 5.0)
 
     def test_users_from_hell(self):
         for user in ("a" * 1000, "alice\"", "al\\ice", "'; DROP TABLE tunnel; --", "alice\r\nX: y", "\u00e9t\u00e9", "%s%n"):

@@ -533,3 +533,94 @@ TEST_F(BrokerTest, thePoolMapFollowsTheTunnels) {
     EXPECT_EQ(state("sites", "2001:db8:1000::"), State::Quarantined);
     EXPECT_EQ(state("sites", "2001:db8:1001::"), State::Quarantined);
 }
+
+TEST_F(BrokerTest, whoAsksFasterThanTheDiskWritesIsToldThatARequestIsInProgress) {
+    const Caller caller = from("198.51.100.7");
+    const Identity alice = login(caller, tsp::PlainLogin{"alice", "secret"});
+    tsp::TunnelRequest wish;
+    wish.clientOuter = caller.remote.address;
+    std::map<int, int> answers; // by status
+    constexpr int requests = 8;
+    int answered = 0;
+    for (int i = 0; i < requests; ++i)
+        m_broker->requestTunnel(caller, alice, wish, [&](const std::optional<tsp::TunnelAnswer>& answer) {
+            const auto* refusal = std::get_if<tsp::Refusal>(&*answer);
+            ++answers[refusal ? static_cast<int>(refusal->status) : 200];
+            ++answered;
+        });
+    ASSERT_TRUE(waitFor([&] { return answered == requests; }));
+    EXPECT_EQ(answers, (std::map<int, int>{{200, 5}, {521, 3}})) << "one under way, four in the queue";
+    EXPECT_EQ(m_table.entries.size(), 1U);
+}
+
+TEST_F(BrokerTest, aRouterThatNamesNoLengthGetsWhatItsKindMayHave) {
+    const Caller caller = from("198.51.100.7");
+    const auto ask = [&](const char* user) {
+        tsp::TunnelRequest wish;
+        wish.clientOuter = caller.remote.address;
+        wish.router = tsp::RouterRequest{{}, {}}; // <router protocol="none"> of clients before 2.0
+        std::optional<tsp::TunnelAnswer> answer;
+        m_broker->requestTunnel(
+            caller, login(caller, tsp::PlainLogin{user, "secret"}), wish,
+            [&](auto given) { answer = std::move(given); });
+        EXPECT_TRUE(waitFor([&] { return answer.has_value(); }));
+        return answer.value_or(tsp::Refusal{});
+    };
+    EXPECT_EQ(std::get<tsp::TunnelInfo>(ask("alice")).delegation->prefix.length(), 48);
+    EXPECT_EQ(std::get<tsp::Refusal>(ask("carol")).status, Status::MissingPrefixLength)
+        << "a single host has none";
+}
+
+TEST_F(BrokerTest, theLongerListOfNameServersIsKept) {
+    const Caller caller = from("198.51.100.7");
+    const Identity alice = login(caller, tsp::PlainLogin{"alice", "secret"});
+    const auto names = [&](const std::vector<std::string>& asked) {
+        tsp::TunnelRequest wish;
+        wish.clientOuter = caller.remote.address;
+        wish.router = tsp::RouterRequest{48, asked};
+        std::optional<tsp::TunnelAnswer> answer;
+        m_broker->requestTunnel(caller, alice, wish, [&](auto given) { answer = std::move(given); });
+        EXPECT_TRUE(waitFor([&] { return answer.has_value(); }));
+        return std::get<tsp::TunnelInfo>(*answer).delegation->dnsServers;
+    };
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(names({"ns1.example.net", "ns2.example.net"}), (Names{"ns1.example.net", "ns2.example.net"}));
+    EXPECT_EQ(names({"ns1.example.net"}), (Names{"ns1.example.net", "ns2.example.net"}))
+        << "some clients send only the first one when they reconnect";
+    EXPECT_EQ(names({"ns3.example.net"}), (Names{"ns3.example.net"})) << "a change is a change";
+    EXPECT_EQ(names({}), Names{});
+}
+
+TEST_F(BrokerTest, whoPingsRarelyIsNotSilentBetweenTwoPings) {
+    m_configuration.tunnelServers[0].idleTimeout = std::chrono::seconds(60);
+    m_configuration.tunnelServers[0].keepaliveDefault = std::chrono::seconds(60);
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    tunnel("alice", "198.51.100.7");
+    EXPECT_EQ(m_table.entries.begin()->second.silence, std::chrono::seconds(300)) << "five pings";
+}
+
+TEST_F(BrokerTest, whoClaimsAnAddressThatIsNotSeenIsToldWhichIsWrong) {
+    config::TunnelServer& server = m_configuration.tunnelServers[0];
+    server.addresses.push_back(address("2001:db8:b::1"));
+    server.ipv4EndpointPool = "v4";
+    m_configuration.pools.push_back({"v4", *Prefix::fromText("203.0.113.0/24"), 32});
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    Caller caller = from("198.51.100.7");
+    const Identity alice = login(caller, tsp::PlainLogin{"alice", "secret"});
+    const auto ask = [&](TunnelMode mode, const char* claimed) {
+        tsp::TunnelRequest wish;
+        wish.mode = mode;
+        wish.clientOuter = address(claimed);
+        std::optional<tsp::TunnelAnswer> answer;
+        m_broker->requestTunnel(caller, alice, wish, [&](auto given) { answer = std::move(given); });
+        EXPECT_TRUE(waitFor([&] { return answer.has_value(); }));
+        const auto* refusal = std::get_if<tsp::Refusal>(&*answer);
+        return refusal ? static_cast<int>(refusal->status) : 200;
+    };
+    EXPECT_EQ(ask(TunnelMode::V6v4, "198.51.100.8"), 501);
+    EXPECT_EQ(ask(TunnelMode::V6v4, "198.51.100.7"), 200);
+    caller.local.address = address("2001:db8:b::1");
+    caller.remote.address = address("2001:db8:c::2");
+    EXPECT_EQ(ask(TunnelMode::V4v6, "2001:db8:c::3"), 502);
+    EXPECT_EQ(ask(TunnelMode::V4v6, "2001:db8:c::2"), 200);
+}

@@ -66,7 +66,8 @@ TEST(ClientConfiguration, readsEveryKeyOfTheOldClients) {
                             "keepalive_interval=60\nauto_retry_connect=no\nretry_delay=10\n"
                             "retry_delay_max=600\ntemplate=linux\nlast_server=/tmp/last\n"
                             "always_use_same_server=yes\nbroker_list=/tmp/list\n"
-                            "log_stderr=3\nlog_rotation_size=32\nsyslog_facility=user\n");
+                            "log_stderr=3\nlog_rotation_size=32\nsyslog_facility=user\n"
+                            "hap6_proxy_enabled=yes\nhap6_web_enabled=no\n");
     EXPECT_TRUE(reading.problems.empty()) << messages(reading);
     const ClientConfiguration& c = reading.configuration;
     EXPECT_EQ(c.homeDirectory, "/usr/local/gogoc");
@@ -96,7 +97,7 @@ TEST(ClientConfiguration, readsWhatWindowsEditorsLeave) {
 }
 
 TEST(ClientConfiguration, warnsOfUnknownKeysAndRepetitions) {
-    const auto reading = readWithLogin("usrid=x\nuserid=carol\nhap6_proxy_enabled=yes\n");
+    const auto reading = readWithLogin("usrid=x\nuserid=carol\nhap_proxy=yes\n");
     EXPECT_TRUE(reading.usable());
     EXPECT_EQ(lines(reading, Severity::Warning), (std::vector<int>{4, 5, 6}));
     EXPECT_EQ(reading.configuration.user, "carol");
@@ -121,6 +122,10 @@ TEST(ClientConfiguration, saysWhatDoesNotFitTogether) {
         {"proxy_client=yes\ntunnel_mode=v6v4\nclient_v4=192.0.2.9\nkeepalive=yes\n", "keepalive=no"},
         {"retry_delay=60\nretry_delay_max=30\n", "retry_delay_max="},
         {"template=../../etc/evil\n", "template="},
+        {"tunnel_mode=v4v6\nhost_type=router\nif_prefix=eth1\n", "prefixlen="}, // 48 bits are no IPv4 prefix
+        {"tunnel_mode=v4v6\nhost_type=router\nif_prefix=eth1\nprefixlen=28\n", nullptr},
+        {"tunnel_mode=v4v6\nhost_type=host\n", nullptr},
+        {"auth_method=passdss-3des-1\n", "digest-md5"},
         {"always_use_same_server=yes\n", "last_server="},
         {"userid=\npasswd=\n", nullptr}, // an empty key is the default, or what stood before
     };
@@ -133,6 +138,12 @@ TEST(ClientConfiguration, saysWhatDoesNotFitTogether) {
     }
     EXPECT_FALSE(readConfiguration("server=192.0.2.1\n").usable()) << "no login, and not anonymous either";
     EXPECT_TRUE(readConfiguration("server=192.0.2.1\nauth_method=anonymous\n").usable());
+}
+
+TEST(ClientConfiguration, saysWhyAnOldMechanismIsNotThere) {
+    const auto reading = readWithLogin("auth_method=PASSDSS-3DES-1\n");
+    EXPECT_EQ(lines(reading, Severity::Error), (std::vector<int>{4}));
+    EXPECT_NE(messages(reading).find("is old and unsafe"), std::string::npos) << messages(reading);
 }
 
 TEST(ClientConfiguration, neverRepeatsAPassword) {

@@ -32,10 +32,15 @@ protected:
     void start() {
         engine = std::make_unique<ClientEngine>(configuration, system.platform);
         QObject::connect(
-            engine.get(), &ClientEngine::happened, engine.get(),
-            [this](const ClientEvent& event) { events.push_back(event); });
-        QObject::connect(
-            engine.get(), &ClientEngine::finished, engine.get(), [this](ExitCode code) { exit = code; });
+            engine.get(), &ClientEngine::happened, engine.get(), [this](const ClientEvent& event) {
+                events.push_back(event);
+                if (onEvent)
+                    onEvent(event);
+            });
+        QObject::connect(engine.get(), &ClientEngine::finished, engine.get(), [this](ExitCode code) {
+            exit = code;
+            ++exits;
+        });
         engine->start();
     }
 
@@ -68,6 +73,28 @@ protected:
     bool untilExit(std::chrono::milliseconds patience = 3s) {
         return until([this] { return exit.has_value(); }, patience);
     }
+    void letPass(std::chrono::milliseconds time) {
+        until([] { return false; }, time);
+    }
+    void delegate(const char* prefix) {
+        std::get<tsp::TunnelInfo>(broker.tunnel).delegation = tsp::Delegation{*Prefix::fromText(prefix), {}};
+    }
+    /// home/template/linux.sh becomes the hook.
+    void useScript(const QTemporaryDir& home, const char* body) {
+        QDir(home.path()).mkdir(QStringLiteral("template"));
+        write(home, "template/linux.sh", body);
+        configuration.templateName = "linux";
+        configuration.homeDirectory = home.path().toStdString();
+    }
+    static void write(const QTemporaryDir& folder, const char* name, const std::string& text) {
+        QFile file(folder.filePath(QString::fromLatin1(name)));
+        ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+        file.write(text.data(), static_cast<qint64>(text.size()));
+    }
+    static std::string read(const QTemporaryDir& folder, const char* name) {
+        QFile file(folder.filePath(QString::fromLatin1(name)));
+        return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
+    }
     std::string log() const {
         std::string text;
         for (const ClientEvent& event : events)
@@ -84,7 +111,9 @@ protected:
     ClientConfiguration configuration;
     std::unique_ptr<ClientEngine> engine;
     std::vector<ClientEvent> events;
+    std::function<void(const ClientEvent&)> onEvent; ///< after it was written down
     std::optional<ExitCode> exit;
+    int exits = 0; ///< how often the end was told
 };
 
 } // namespace
@@ -121,7 +150,7 @@ TEST_F(Engine, givesTheUdpTunnelTheSocketOfTheSignallingAndReadsNoMoreFromIt) {
     ASSERT_TRUE(until([&] { return broker.lastClient == system.parameters.outerLocal; }));
     // What arrives has to be there for the tunnel, however long the event loop ran before.
     ASSERT_TRUE(broker.sendTo(system.parameters.outerLocal, "\x60 back"));
-    until([] { return false; }, 50ms);
+    letPass(50ms);
     ASSERT_TRUE(tunnelEnd.waitForReadyRead(1000) || tunnelEnd.hasPendingDatagrams());
     QByteArray bytes(100, '\0');
     EXPECT_EQ(tunnelEnd.readDatagram(bytes.data(), bytes.size()), 6);
@@ -174,7 +203,7 @@ TEST_F(Engine, pausesWhenEveryVersionIsRefused) {
     configuration.retryDelayMax = 60s;
     start();
     ASSERT_TRUE(untilCount<event::Retrying>(2)) << log();
-    until([] { return false; }, 500ms);
+    letPass(500ms);
     EXPECT_EQ(count<event::Connecting>(), 6) << log();
     EXPECT_GE(last<event::Retrying>().delay, 40s);
 }
@@ -271,7 +300,7 @@ TEST_F(Engine, keepsTheInterfaceWhenTheSameTunnelComesBack) {
     system.answersEchoes = true;
     ASSERT_TRUE(untilCount<event::Established>(2)) << log();
     EXPECT_EQ(system.tunnels, 1);
-    until([] { return false; }, 2500ms);
+    letPass(2500ms);
     EXPECT_EQ(count<event::Lost>(), 1) << log();
 }
 
@@ -284,6 +313,55 @@ TEST_F(Engine, buildsTheTunnelAnewWhenItBroke) {
     EXPECT_EQ(last<event::Lost>().reason, "The cable was cut.");
     EXPECT_EQ(system.tunnels, 2);
     EXPECT_EQ(system.standing, 1);
+}
+
+TEST_F(Engine, beginsOneDialogueForOneLossHoweverOftenItIsTold) {
+    configuration.mode = TunnelMode::V6udpv4;
+    std::get<tsp::TunnelInfo>(broker.tunnel).keepaliveInterval = 1s;
+    system.answersEchoes = false;
+    // A broker that is gone is missed by the keepalive first, then by the tunnel itself: "port unreachable".
+    const Error unreachable{Error::Code::System, "The port is closed."};
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Lost>(event))
+            system.answersEchoes = true; // by the next tunnel
+        if (count<event::Lost>() > 0 && std::holds_alternative<event::Connecting>(event))
+            system.callbacks.failed(unreachable);
+    };
+    start();
+    ASSERT_TRUE(untilCount<event::Lost>(1, 6s)) << log();
+    system.callbacks.failed(unreachable);
+    ASSERT_TRUE(untilCount<event::Established>(2)) << log();
+    letPass(2500ms); // longer than the pause before a second try
+    EXPECT_EQ(count<event::Lost>(), 1) << log();
+    EXPECT_EQ(count<event::Connecting>(), 2) << log();
+    EXPECT_EQ(system.tunnels, 2) << "the broken one was taken over";
+    EXPECT_EQ(system.standing, 1);
+}
+
+TEST_F(Engine, doesNotCallATunnelUpThatBrokeWhileItWasSetUp) {
+    system.breaksAtOnce = Error{Error::Code::System, "The port is closed."};
+    configuration.retryDelay = 60s;
+    configuration.retryDelayMax = 60s;
+    start();
+    ASSERT_TRUE(untilCount<event::Retrying>(2)) << log();
+    EXPECT_EQ(count<event::Established>(), 0) << log();
+    EXPECT_EQ(last<event::Lost>().reason, "The port is closed.");
+    EXPECT_EQ(system.tunnels, 2);
+    EXPECT_GE(last<event::Retrying>().delay, 40s) << "a tunnel that never stood was taken for a success";
+}
+
+TEST_F(Engine, aTunnelThatBrokeIsLostEvenIfTheScriptFailedOfThat) {
+    const QTemporaryDir home;
+    useScript(home, "[ -e worked ] || { touch worked; exit 1; }\n");
+    system.breaksAtOnce = Error{Error::Code::System, "The port is closed."};
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Lost>(event))
+            system.breaksAtOnce.reset();
+    };
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(count<event::Lost>(), 1) << log();
+    EXPECT_NE(last<event::Notice>().text.find("ended with code 1"), std::string::npos);
 }
 
 TEST_F(Engine, renewsATunnelWhoseLifetimeEnds) {
@@ -302,9 +380,37 @@ TEST_F(Engine, saysWhichRightIsMissing) {
     EXPECT_EQ(last<event::Failed>().reason, "CAP_NET_ADMIN is missing.");
 }
 
+TEST_F(Engine, endsWhenTheSystemRefusesTheTunnel) {
+    system.refuses = Error{Error::Code::System, "There is no TUN device."};
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::Tunnel);
+    EXPECT_EQ(last<event::Failed>().reason, "There is no TUN device.");
+}
+
+TEST_F(Engine, takesTheTunnelBackWhenTheSystemRefusesThePrefix) {
+    delegate("2001:db8:f001::/48");
+    configuration.hostType = HostType::Router;
+    configuration.prefixInterface = "eth7";
+    system.refusesPrefix = Error{Error::Code::NotFound, "There is no interface eth7."};
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::Tunnel);
+    EXPECT_EQ(count<event::Established>(), 0) << log();
+    EXPECT_EQ(system.standing, 0);
+}
+
+TEST_F(Engine, doesNotTrustABrokerThatCannotProveThatItKnowsThePassword) {
+    broker.forgesProof = true;
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::ServerNotTrusted);
+    EXPECT_TRUE(broker.requests.empty()) << "it was asked for a tunnel all the same";
+    EXPECT_EQ(system.tunnels, 0);
+}
+
 TEST_F(Engine, givesARouterItsPrefix) {
-    std::get<tsp::TunnelInfo>(broker.tunnel).delegation
-        = tsp::Delegation{*Prefix::fromText("2001:db8:f001::/48"), {}};
+    delegate("2001:db8:f001::/48");
     configuration.hostType = HostType::Router;
     configuration.prefixInterface = "4";
     configuration.dnsServers = {"ns1.example"};
@@ -314,6 +420,29 @@ TEST_F(Engine, givesARouterItsPrefix) {
         system.prefixes, (std::vector<std::pair<std::string, std::string>>{{"2001:db8:f001::/48", "4"}}));
     EXPECT_EQ(last<event::Established>().prefixInterface, "eth1");
     EXPECT_TRUE(broker.requests.at(0).router == (tsp::RouterRequest{48, {"ns1.example"}}));
+}
+
+TEST_F(Engine, aHostTakesNoPrefixWhateverTheBrokerSays) {
+    const QTemporaryDir home;
+    useScript(home, "echo \"<$TSP_PREFIX>\" > out\n");
+    delegate("2001:db8:f001::/48");
+    configuration.prefixInterface = "4"; // the sample files of the old clients name one for hosts too
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_TRUE(system.prefixes.empty()) << "an address, and forwarding, that nobody asked for";
+    EXPECT_FALSE(last<event::Established>().info.delegation);
+    EXPECT_EQ(read(home, "out"), "<>\n");
+    EXPECT_NE(last<event::Notice>().text.find("2001:db8:f001::/48"), std::string::npos) << log();
+}
+
+TEST_F(Engine, tellsARouterThatItGotNoPrefix) {
+    configuration.hostType = HostType::Router;
+    configuration.prefixInterface = "4";
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    ASSERT_EQ(count<event::Notice>(), 1) << log();
+    EXPECT_NE(last<event::Notice>().text.find("no prefix"), std::string::npos);
+    EXPECT_EQ(last<event::Established>().prefixInterface, "");
 }
 
 TEST_F(Engine, setsUpATunnelForAnotherBoxAndEnds) {
@@ -342,6 +471,102 @@ TEST_F(Engine, remembersTheBrokerThatServedIt) {
     EXPECT_EQ(other.dialogues, 2);
 }
 
+TEST_F(Engine, writesTheBrokersItIsSentToIntoTheListNearestFirst) {
+    const QTemporaryDir folder;
+    configuration.brokerListFile = folder.filePath(QStringLiteral("list")).toStdString();
+    FakeBroker dead;
+    dead.silentOverUdp = true;
+    FakeBroker far;
+    far.probeDelay = 300ms;
+    FakeBroker near;
+    broker.refusal = tsp::Refusal{
+        tsp::Status::Redirection, {dead.endpoint().text(), far.endpoint().text(), near.endpoint().text()}};
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1, 6s)) << log();
+    EXPECT_EQ(last<event::Established>().server.port, near.endpoint().port);
+    EXPECT_EQ(read(folder, "list"), near.endpoint().text() + "\n" + far.endpoint().text() + "\n");
+}
+
+TEST_F(Engine, goesThroughTheListWhenTheConfiguredBrokerIsDead) {
+    const QTemporaryDir folder;
+    configuration.brokerListFile = folder.filePath(QStringLiteral("list")).toStdString();
+    std::string deadToo;
+    {
+        FakeBroker gone;
+        use(gone);
+        FakeBroker goneToo;
+        deadToo = goneToo.endpoint().text();
+    }
+    write(folder, "list", deadToo + "\r\n" + broker.endpoint().text() + "\r\n");
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(last<event::Established>().server.port, broker.endpoint().port);
+    EXPECT_EQ(count<event::Connecting>(), 5) << "two dead ones over UDP and TCP, then the living\n" << log();
+    EXPECT_EQ(count<event::Retrying>(), 0) << log();
+}
+
+TEST_F(Engine, leavesTheListAloneWhileTheConfiguredBrokerAnswers) {
+    const QTemporaryDir folder;
+    configuration.brokerListFile = folder.filePath(QStringLiteral("list")).toStdString();
+    FakeBroker listed;
+    write(folder, "list", listed.endpoint().text() + "\n");
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(last<event::Established>().server.port, broker.endpoint().port);
+    EXPECT_EQ(listed.dialogues, 0);
+}
+
+TEST_F(Engine, staysWithItsServerWhenThatIsWished) {
+    const QTemporaryDir folder;
+    configuration.alwaysSameServer = true;
+    configuration.lastServerFile = folder.filePath(QStringLiteral("last")).toStdString();
+    configuration.brokerListFile = folder.filePath(QStringLiteral("list")).toStdString();
+    write(folder, "list", broker.endpoint().text() + "\n"); // as is server=
+    std::string dead;
+    {
+        FakeBroker gone;
+        dead = gone.endpoint().text();
+    }
+    write(folder, "last", dead + "\n");
+    start();
+    ASSERT_TRUE(untilCount<event::Retrying>(2)) << log();
+    std::vector<Transport> ways;
+    for (const ClientEvent& event : events)
+        if (const auto* tried = std::get_if<event::Connecting>(&event)) {
+            EXPECT_EQ(tried->endpoint.text(), dead);
+            ways.push_back(tried->transport);
+        }
+    using enum Transport;
+    EXPECT_EQ(ways, (std::vector<Transport>{Udp, Tcp, Udp, Tcp}));
+    EXPECT_EQ(broker.dialogues, 0);
+}
+
+TEST_F(Engine, passesOverBrokersOfAFamilyThatTheModeCannotUse) {
+    FakeBroker other;
+    broker.refusal = tsp::Refusal{tsp::Status::Redirection, {"[2001:db8::7]:3653", other.endpoint().text()}};
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(last<event::Established>().server.port, other.endpoint().port);
+    EXPECT_EQ(other.probes, 0) << "there was nothing to choose from";
+}
+
+TEST_F(Engine, endsOnARedirectToAFamilyThatTheModeCannotUse) {
+    broker.refusal = tsp::Refusal{tsp::Status::Redirection, {"2001:db8::7", "2001:db8::8"}};
+    configuration.autoRetry = false;
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::Resolve);
+    EXPECT_NE(last<event::Failed>().reason.find("IPv4"), std::string::npos);
+}
+
+TEST_F(Engine, asksAgainAfterARedirectToAFamilyThatTheModeCannotUse) {
+    broker.refusal = tsp::Refusal{tsp::Status::Redirection, {"2001:db8::7"}};
+    broker.refusals = 1; // its operator corrects it
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    EXPECT_EQ(count<event::Retrying>(), 1) << log();
+}
+
 TEST_F(Engine, endsWhenTheNameLeadsNowhere) {
     configuration.server = {"no-such-broker.invalid", 3653};
     configuration.autoRetry = false; // without name servers this machine cannot know that it is for good
@@ -354,7 +579,7 @@ TEST_F(Engine, stopsAtAnyMoment) {
     for (const auto moment : {0ms, 1ms, 3ms, 10ms, 50ms}) {
         exit.reset();
         start();
-        until([] { return false; }, moment);
+        letPass(moment);
         engine->stop();
         engine->stop();
         ASSERT_TRUE(untilExit()) << log();
@@ -362,24 +587,96 @@ TEST_F(Engine, stopsAtAnyMoment) {
     }
 }
 
+TEST_F(Engine, stopsAtOnceWhenToldSoByWhoeverHearsOfAnEvent) {
+    FakeBroker other;
+    broker.refusal = tsp::Refusal{tsp::Status::Redirection, {other.endpoint().text()}};
+    std::get<tsp::TunnelInfo>(other.tunnel).lifetime = 1s;
+    configuration.hostType = HostType::Router; // gets no prefix, which is an event of its own
+    configuration.server.host = "localhost"; // a name, for the event that tells of looking it up
+    // Resolving, Connecting, Redirected, Connecting, Authenticating, Notice, Established, Lost, Retrying
+    for (std::size_t moment = 1; moment <= 9; ++moment) {
+        events.clear();
+        exit.reset();
+        exits = 0;
+        onEvent = [&](const ClientEvent&) {
+            if (events.size() == moment)
+                engine->stop();
+        };
+        start();
+        ASSERT_TRUE(untilExit(4s)) << moment << "\n" << log();
+        letPass(moment < 8 ? 200ms : 1200ms); // longer than the pause before another try
+        EXPECT_EQ(events.size(), moment + 1) << log();
+        EXPECT_TRUE(std::holds_alternative<event::Stopped>(events.back())) << log();
+        EXPECT_EQ(exit, ExitCode::Stopped);
+        EXPECT_EQ(exits, 1);
+        EXPECT_EQ(system.standing, 0) << moment;
+    }
+}
+
+TEST_F(Engine, stoppingWhenItHasFailedDoesNotHideTheFailure) {
+    broker.password = "another";
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Failed>(event))
+            engine->stop();
+    };
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    EXPECT_EQ(exit, ExitCode::Authentication);
+    EXPECT_EQ(count<event::Stopped>(), 0) << log();
+}
+
+TEST_F(Engine, stoppingAfterATunnelForAnotherBoxEndsOnce) {
+    configuration.proxy = true;
+    configuration.keepalive = false;
+    configuration.clientV4 = IpAddress::fromText("192.0.2.9");
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Established>(event))
+            engine->stop();
+    };
+    start();
+    ASSERT_TRUE(untilExit()) << log();
+    letPass(200ms);
+    EXPECT_EQ(exits, 1);
+}
+
+TEST_F(Engine, stoppedBetweenTwoTunnelsItBuildsNoOther) {
+    const QTemporaryDir home;
+    useScript(home, "[ $TSP_OPERATION = TSP_TUNNEL_CREATION ] || { echo >> out; exit 1; }\n");
+    configuration.mode = TunnelMode::V6udpv4; // one that is always built anew
+    onEvent = [&](const ClientEvent& event) {
+        if (std::holds_alternative<event::Notice>(event)) // of the script that failed
+            engine->stop();
+    };
+    start();
+    ASSERT_TRUE(untilCount<event::Established>(1)) << log();
+    system.callbacks.failed(Error{Error::Code::System, "The cable was cut."});
+    ASSERT_TRUE(untilExit()) << log();
+    letPass(200ms);
+    EXPECT_EQ(system.tunnels, 1);
+    EXPECT_EQ(system.standing, 0);
+    EXPECT_EQ(exits, 1);
+    EXPECT_EQ(read(home, "out"), "\n") << "one tunnel, one teardown";
+}
+
+TEST_F(Engine, cannotBeStartedOnceItWasStopped) {
+    start(); // asks nobody before the event loop runs
+    engine->stop();
+    ASSERT_TRUE(untilExit());
+    engine->start();
+    letPass(200ms);
+    EXPECT_EQ(broker.dialogues, 0);
+    EXPECT_EQ(count<event::Connecting>(), 0) << log();
+}
+
 TEST_F(Engine, runsTheScriptBeforeAndAfterTheTunnel) {
     const QTemporaryDir home;
-    QDir(home.path()).mkdir(QStringLiteral("template"));
-    QFile script(home.filePath(QStringLiteral("template/linux.sh")));
-    ASSERT_TRUE(script.open(QIODevice::WriteOnly));
-    script.write("echo $TSP_OPERATION >> out; [ ! -e fail ]\n");
-    script.close();
-    configuration.templateName = "linux";
-    configuration.homeDirectory = home.path().toStdString();
+    useScript(home, "echo $TSP_OPERATION >> out; [ ! -e fail ]\n");
     start();
     ASSERT_TRUE(untilCount<event::Established>(1)) << log();
     engine->stop();
     ASSERT_TRUE(untilExit());
-    QFile out(home.filePath(QStringLiteral("out")));
-    ASSERT_TRUE(out.open(QIODevice::ReadOnly));
-    EXPECT_EQ(out.readAll().toStdString(), "TSP_TUNNEL_CREATION\nTSP_TUNNEL_TEARDOWN\n");
-    QFile fail(home.filePath(QStringLiteral("fail")));
-    ASSERT_TRUE(fail.open(QIODevice::WriteOnly));
+    EXPECT_EQ(read(home, "out"), "TSP_TUNNEL_CREATION\nTSP_TUNNEL_TEARDOWN\n");
+    write(home, "fail", "");
     exit.reset();
     start();
     ASSERT_TRUE(untilExit()) << log();

@@ -5,6 +5,7 @@
 #include "shared/tsp/DigestMd5.h"
 #include "shared/tsp/Framing.h"
 
+#include <QCoreApplication>
 #include <QNetworkDatagram>
 #include <QTimer>
 
@@ -64,7 +65,10 @@ void FakeBroker::readUdp() {
             continue;
         if (const auto answer = tsp::answerToEcho(view(bytes))) {
             ++probes;
-            m_udp.writeDatagram(datagram.makeReply(QByteArray::fromStdString(*answer)));
+            QTimer::singleShot(
+                probeDelay, this, [this, datagram, bytes = QByteArray::fromStdString(*answer)] {
+                    m_udp.writeDatagram(datagram.makeReply(bytes));
+                });
             continue;
         }
         const Endpoint from{
@@ -122,6 +126,8 @@ void FakeBroker::perform(tsp::ServerSession& session, const tsp::ServerActions& 
 tsp::LoginAnswer FakeBroker::check(const tsp::Credentials& credentials) const {
     if (const auto* plain = std::get_if<tsp::PlainLogin>(&credentials); plain && plain->password != password)
         return tsp::Refusal{tsp::Status::AuthenticationFailed, {}};
+    if (forgesProof)
+        return tsp::Granted{"0123456789abcdef0123456789abcdef"};
     if (const auto* digest = std::get_if<tsp::DigestLogin>(&credentials)) {
         const auto proof
             = tsp::verifyDigest(*digest, tsp::digestKey(digest->user, m_policy.realm, password), false);
@@ -176,10 +182,16 @@ FakePlatform::FakePlatform() {
         ++tunnels;
         parameters = p;
         callbacks = std::move(c);
+        if (breaksAtOnce)
+            QMetaObject::invokeMethod(
+                QCoreApplication::instance(),
+                [broken = callbacks.failed, error = *breaksAtOnce] { broken(error); }, Qt::QueuedConnection);
         return std::make_unique<FakeTunnel>(*this);
     };
     platform.serveDelegatedPrefix = [this](const Prefix& prefix, const std::string& interface)
         -> Result<std::unique_ptr<tunnel::DelegatedPrefix>> {
+        if (refusesPrefix)
+            return tl::unexpected(*refusesPrefix);
         prefixes.emplace_back(prefix.text(), interface);
         return std::make_unique<FakePrefix>();
     };

@@ -36,6 +36,8 @@ public:
     std::string password = "secret";
     tsp::TunnelAnswer tunnel; ///< modes and outer addresses are filled in
     bool anonymous = false;
+    bool forgesProof = false; ///< lets everybody in by DIGEST-MD5, without knowing a password
+    std::chrono::milliseconds probeDelay{0}; ///< before ECHO REQUEST is answered
 
     // What it saw.
     int dialogues = 0; ///< VERSION messages, each counted once
@@ -72,6 +74,8 @@ public:
     tunnel::Tunnel::Callbacks callbacks;
     bool answersEchoes = true;
     std::optional<Error> refuses;
+    std::optional<Error> refusesPrefix;
+    std::optional<Error> breaksAtOnce; ///< each tunnel, before anything else can happen
     std::vector<std::pair<std::string, std::string>> prefixes; ///< and their interfaces
 };
 
