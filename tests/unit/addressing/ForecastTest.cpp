@@ -115,6 +115,18 @@ TEST(Forecast, theSpanHoldsTheTruthNineTimesOutOfTen) {
     EXPECT_LT(held, rounds * 97 / 100);
 }
 
+TEST(Forecast, chanceIsRarelyTakenForGrowth) {
+    std::mt19937 random(20260101);
+    std::normal_distribution<double> noise(0, 8);
+    int told = 0;
+    constexpr int rounds = 300;
+    for (int round = 0; round < rounds; ++round) {
+        const auto points = history(60, [&](int) { return 200 + noise(random); });
+        told += forecast(points, 300) ? 1 : 0;
+    }
+    EXPECT_LT(told, rounds / 10) << "one in twenty is to be expected";
+}
+
 TEST(Forecast, ofSeveralValuesForADayTheLastCounts) {
     std::vector<Usage> points = history(30, [](int) { return 500; });
     for (const Usage& right : history(30, [](int day) { return day; }))
