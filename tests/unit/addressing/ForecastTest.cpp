@@ -17,6 +17,7 @@ const sys_days first = 2026y / 1 / 1;
 /// Usage on so many days from 2026-01-01 on.
 std::vector<Usage> history(int length, const std::function<double(int day)>& blocks) {
     std::vector<Usage> result;
+    result.reserve(static_cast<std::size_t>(length));
     for (int day = 0; day < length; ++day)
         result.push_back({first + days(day), static_cast<std::uint64_t>(std::llround(blocks(day)))});
     return result;
