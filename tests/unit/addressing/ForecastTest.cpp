@@ -17,6 +17,7 @@ const sys_days first = 2026y / 1 / 1;
 /// Usage on so many days from 2026-01-01 on.
 std::vector<Usage> history(int length, const std::function<double(int day)>& blocks) {
     std::vector<Usage> result;
+    result.reserve(static_cast<std::size_t>(length));
     for (int day = 0; day < length; ++day)
         result.push_back({first + days(day), static_cast<std::uint64_t>(std::llround(blocks(day)))});
     return result;
@@ -113,6 +114,18 @@ TEST(Forecast, theSpanHoldsTheTruthNineTimesOutOfTen) {
     }
     EXPECT_GT(held, rounds * 85 / 100);
     EXPECT_LT(held, rounds * 97 / 100);
+}
+
+TEST(Forecast, chanceIsRarelyTakenForGrowth) {
+    std::mt19937 random(20260101);
+    std::normal_distribution<double> noise(0, 8);
+    int told = 0;
+    constexpr int rounds = 300;
+    for (int round = 0; round < rounds; ++round) {
+        const auto points = history(60, [&](int) { return 200 + noise(random); });
+        told += forecast(points, 300) ? 1 : 0;
+    }
+    EXPECT_LT(told, rounds / 10) << "one in twenty is to be expected";
 }
 
 TEST(Forecast, ofSeveralValuesForADayTheLastCounts) {

@@ -166,5 +166,5 @@ TEST(OccupancyMap, aBlockTakesLittleRoomAndLeavesItToTheNext) {
     }
     EXPECT_TRUE(pairs.counts().of(State::Allocated) == blocks);
     // Only the list of what is to be used again has come: a number for each node.
-    EXPECT_TRUE(!counted || mallinfo2().uordblks - full < 24 * blocks);
+    EXPECT_TRUE(!counted || mallinfo2().uordblks - full < std::size_t{24} * blocks);
 }

@@ -144,7 +144,10 @@ private:
         return result;
     }
 
+    /// Not every time: what has happened since the map was last looked at must add up.
     std::string difference() {
+        if (below(3) == 0)
+            return {};
         for (const config::Pool& pool : m_configuration.pools) {
             const Map* map = m_ledger.occupancy(pool.name, m_now);
             const auto blocks = expected(pool);
@@ -198,6 +201,15 @@ TEST(Ledger, aBlockIsFreeOnTheMapWhenItsQuarantineEnds) {
     EXPECT_EQ(state(noon + 23h), State::Quarantined) << "the clock was put back";
     EXPECT_EQ(ledger.allocate("sites", "account:a", noon + 48h, draft), block);
     EXPECT_EQ(state(noon + 48h), State::Active) << "its tunnel never went down";
+}
+
+TEST(Ledger, aForgottenBlockIsFreeThoughNobodyLookedForMonths) {
+    Ledger ledger(sampleConfiguration());
+    Draft draft;
+    const Prefix block = ledger.allocate("sites", "account:a", noon, draft).value();
+    ledger.release("account:a", noon, draft);
+    ledger.forgetReleased(noon + 60 * 24h, draft);
+    EXPECT_EQ(ledger.occupancy("sites", noon + 60 * 24h)->at(block.address())->state, State::Free);
 }
 
 TEST(Ledger, theAnycastPairIsReservedOnTheMap) {
