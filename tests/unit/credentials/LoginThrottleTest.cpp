@@ -30,7 +30,7 @@ template <typename Choose>
 int greedyGuesses(LoginThrottle& throttle, Moment::duration time, const Choose& choose) {
     int guesses = 0;
     Moment now = start;
-    while (now < start + time) {
+    while (now < start + time && guesses < 10'000) {
         const auto [account, from] = choose();
         const Permission permission = throttle.mayTry(account, from, now);
         if (permission.allowed)
