@@ -229,7 +229,8 @@ TEST(LoginThrottle, aPlaceIsAnIpv4AddressOrASlash64) {
     LoginThrottle throttle;
     for (int i = 0; i < 1000; ++i)
         throttle.mayTry(
-            "alice", IpAddress::fromNumber(stranger(1).number() + static_cast<unsigned>(i) * 1000U), start);
+            "alice", IpAddress::fromNumber(stranger(1).number() + Uint128{static_cast<unsigned>(i)} * 1000U),
+            start);
     EXPECT_FALSE(throttle.mayTry("alice", IpAddress::fromNumber(stranger(1).number() + 5), start).allowed);
     EXPECT_TRUE(throttle.mayTry("alice", stranger(2), start).allowed) << "the next /64";
     for (int i = 0; i < 10; ++i)
