@@ -9,7 +9,7 @@
 namespace viaduct::credentials {
 
 namespace {
-constexpr std::int64_t mostKibibytes = 256 * 1024;
+constexpr std::int64_t mostKibibytes = 262'144;
 constexpr std::int64_t leastKibibytes = 8; // argon2's own least for one lane
 constexpr std::int64_t mostPasses = 16;
 

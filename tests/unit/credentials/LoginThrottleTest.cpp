@@ -30,7 +30,7 @@ template <typename Choose>
 int greedyGuesses(LoginThrottle& throttle, Moment::duration time, const Choose& choose) {
     int guesses = 0;
     Moment now = start;
-    while (now < start + time) {
+    while (now < start + time && guesses < 10'000) {
         const auto [account, from] = choose();
         const Permission permission = throttle.mayTry(account, from, now);
         if (permission.allowed)
@@ -135,7 +135,7 @@ TEST(LoginThrottle, aFloodOfNamesAndAddressesDoesNotMakeItForget) {
     std::uint64_t number = 0;
     int guesses = 0;
     // Between two guesses at alice, as many other names as the table holds twice over.
-    for (Moment now = start; now < start + 24h; now += 30s) {
+    for (Moment now = start; now < start + 24h; now += 5min) {
         guesses += throttle.mayTry("alice", stranger(number++), now).allowed ? 1 : 0;
         for (int i = 0; i < 128; ++i)
             throttle.mayTry("name" + std::to_string(random() % 1000), stranger(number++), now);
@@ -151,8 +151,8 @@ TEST(LoginThrottle, strangersNeverMakeAUserWaitWhereTheyUsuallyAre) {
     throttle.remember("alice", home, start - 24h);
     throttle.remember("alice", office, start - 48h);
     std::mt19937 random(13);
-    for (Moment now = start; now < start + 48h; now += 1min) {
-        for (int i = 0; i < 40; ++i) {
+    for (Moment now = start; now < start + 12h; now += 1min) {
+        for (int i = 0; i < 20; ++i) {
             const IpAddress from = random() % 2 == 0 ? stranger(random() % 100) : stranger(random());
             throttle.mayTry(random() % 2 == 0 ? "alice" : "name" + std::to_string(random() % 500), from, now);
             // Behind the same NAT, at other accounts.
@@ -196,7 +196,7 @@ TEST(LoginThrottle, theMomentItNamesIsTrue) {
     LoginThrottle throttle;
     throttle.remember("name1", stranger(1), start - 1h);
     Moment now = start;
-    for (int i = 0; i < 20'000; ++i) {
+    for (int i = 0; i < 3000; ++i) {
         const std::string account = "name" + std::to_string(random() % 3);
         const IpAddress from = stranger(random() % 3);
         const Permission permission = throttle.mayTry(account, from, now);
@@ -229,7 +229,8 @@ TEST(LoginThrottle, aPlaceIsAnIpv4AddressOrASlash64) {
     LoginThrottle throttle;
     for (int i = 0; i < 1000; ++i)
         throttle.mayTry(
-            "alice", IpAddress::fromNumber(stranger(1).number() + static_cast<unsigned>(i) * 1000U), start);
+            "alice", IpAddress::fromNumber(stranger(1).number() + Uint128{static_cast<unsigned>(i)} * 1000U),
+            start);
     EXPECT_FALSE(throttle.mayTry("alice", IpAddress::fromNumber(stranger(1).number() + 5), start).allowed);
     EXPECT_TRUE(throttle.mayTry("alice", stranger(2), start).allowed) << "the next /64";
     for (int i = 0; i < 10; ++i)
@@ -268,7 +269,7 @@ TEST(LoginThrottle, memoryIsBounded) {
     small.capacity = 100;
     small.known.accounts = 50;
     LoginThrottle throttle(small);
-    for (std::uint64_t i = 0; i < 5000; ++i) {
+    for (std::uint64_t i = 0; i < 1000; ++i) {
         const std::string account = "name" + std::to_string(i);
         throttle.mayTry(account + std::string(1000, 'x'), stranger(i), start);
         throttle.succeeded(account, stranger(i), start + i * 1s);
@@ -276,6 +277,6 @@ TEST(LoginThrottle, memoryIsBounded) {
     EXPECT_LE(throttle.size(), 3 * small.capacity + small.known.accounts);
     // The latest to log in are the ones that are known.
     for (std::uint64_t i = 0; i < 200; ++i)
-        throttle.mayTry("name4999", stranger(100'000 + i), start + 5000s);
-    EXPECT_TRUE(throttle.mayTry("name4999", stranger(4999), start + 5000s).allowed);
+        throttle.mayTry("name999", stranger(100'000 + i), start + 1000s);
+    EXPECT_TRUE(throttle.mayTry("name999", stranger(999), start + 1000s).allowed);
 }

@@ -12,7 +12,7 @@ namespace {
 /// What the page's script does.
 std::string solve(const std::string& challenge, int bits) {
     for (int counter = 0;; ++counter) {
-        const std::string text = challenge + "." + std::to_string(counter);
+        std::string text = challenge + "." + std::to_string(counter);
         const Hash hash = sha256(text);
         std::uint32_t head = 0;
         for (std::size_t i = 0; i < 4; ++i)
@@ -89,6 +89,7 @@ TEST(ProofOfWork, neverCountsTwiceWhenItsMemoryIsFull) {
     ProofOfWork work(countingKey(), 16);
     const RandomSource random = seeded(3);
     std::vector<std::string> solutions;
+    solutions.reserve(100);
     for (int i = 0; i < 100; ++i)
         solutions.push_back(solve(work.challenge("x", 1, noon + i * 1s, random), 1));
     for (const std::string& solution : solutions)
