@@ -55,13 +55,6 @@ concept Object = requires(MemberWriter<T>& table) {
     T::members(table);
 };
 
-template <typename T>
-struct ItemOf : std::false_type { };
-template <typename T>
-struct ItemOf<std::vector<T>> : std::true_type {
-    using Type = T;
-};
-
 /// Where a reader stands in the document, and the mistakes found so far. Bounded: a hostile array of mistakes
 /// does not make a larger one of complaints.
 class Reading {
