@@ -65,8 +65,9 @@ public:
     /// Calls with a body. The callback comes later, never from within, while `context` lives.
     template <typename Body, typename Answer>
     Call call(
-        const Operation<Body, Answer>& operation, const Question& question, const Body& body,
-        QObject* context, Callback<Answer> answered) {
+        const Operation<Body, Answer>& operation, const Question& question,
+        const std::type_identity_t<Body>& body, QObject* context,
+        std::type_identity_t<Callback<Answer>> answered) {
         const QByteArray bytes = std::is_same_v<Body, Nothing>
             ? QByteArray()
             : QJsonDocument(toJson(body)).toJson(QJsonDocument::Compact);
@@ -81,7 +82,7 @@ public:
     template <typename Answer>
     Call upload(
         const Operation<Nothing, Answer>& operation, const Question& question, const QByteArray& csv,
-        QObject* context, Callback<Answer> answered) {
+        QObject* context, std::type_identity_t<Callback<Answer>> answered) {
         return send(
             operation, question, {csv, "text/csv", "application/json"}, context,
             [answered = std::move(answered)](const Answered<QByteArray>& answer) {
@@ -100,7 +101,7 @@ public:
     template <typename T>
     void everyPage(
         const Operation<Nothing, Page<T>>& operation, const Question& question, QObject* context,
-        std::function<bool(std::vector<T>)> page, Callback<Nothing> done) {
+        std::type_identity_t<std::function<bool(std::vector<T>)>> page, Callback<Nothing> done) {
         call(
             operation, question, Nothing{}, context,
             [self = QPointer<Client>(this), operation, question, context, page = std::move(page),

@@ -67,11 +67,46 @@ void Reading::complain(const QString& detail) {
     m_errors.push_back({pointer, detail});
 }
 
-void complainOfWord(const char* const* words, std::size_t count, Reading& reading) {
+std::optional<std::size_t>
+wordOf(const QJsonValue& json, const char* const* words, std::size_t count, Reading& reading) {
+    const QString text = json.toString();
     QStringList list;
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count; ++i) {
+        if (json.isString() && text == QLatin1String(words[i]))
+            return i;
         list.append(QLatin1String(words[i]));
+    }
     reading.complain(QStringLiteral("One of these words is wanted: %1.").arg(list.join(QLatin1String(", "))));
+    return std::nullopt;
+}
+
+std::optional<QJsonObject> objectOf(const QJsonValue& json, Reading& reading) {
+    if (json.isObject())
+        return json.toObject();
+    reading.complain(QStringLiteral("An object is wanted."));
+    return std::nullopt;
+}
+
+std::optional<QJsonArray> arrayOf(const QJsonValue& json, const Rule& rule, Reading& reading) {
+    if (!json.isArray())
+        reading.complain(QStringLiteral("An array is wanted."));
+    else if (json.toArray().size() > rule.items)
+        reading.complain(QStringLiteral("At most %1 items are taken.").arg(rule.items));
+    else
+        return json.toArray();
+    return std::nullopt;
+}
+
+bool ObjectReader::enter(const char* name, bool needed) {
+    m_json = m_object.value(QLatin1String(name));
+    m_reading.enter(QLatin1String(name));
+    const bool there = needed ? !m_json.isUndefined() : !m_json.isUndefined() && !m_json.isNull();
+    if (there)
+        return true; // the caller leaves
+    if (needed)
+        m_reading.complain(QStringLiteral("It is missing, but needed."));
+    m_reading.leave();
+    return false;
 }
 
 void decode(const QJsonValue& json, bool& value, const Rule&, Reading& reading) {

@@ -37,6 +37,7 @@ struct Rule {
 
 /// One mistake in what was sent: where (RFC 6901) and what.
 struct FieldError {
+    static constexpr const char* typeName = "FieldError";
     QString pointer;
     QString detail; ///< a sentence
     template <typename Table>
@@ -52,13 +53,6 @@ class MemberReader;
 template <typename T>
 concept Object = requires(MemberWriter<T>& table) {
     T::members(table);
-};
-
-template <typename T>
-struct ItemOf : std::false_type { };
-template <typename T>
-struct ItemOf<std::vector<T>> : std::true_type {
-    using Type = T;
 };
 
 /// Where a reader stands in the document, and the mistakes found so far. Bounded: a hostile array of mistakes
@@ -104,14 +98,19 @@ QJsonValue encode(const Prefix& value);
 QJsonValue encode(const Endpoint& value);
 QJsonValue encode(const QJsonObject& value);
 
-void complainOfWord(const char* const* words, std::size_t count, Reading& reading);
+// What does not depend on the type stays out of the templates: there are some hundred tables, and each is
+// compiled in every file that reads or writes.
+
+/// The place among `words`, or a complaint and absence. Likewise the two below.
+std::optional<std::size_t>
+wordOf(const QJsonValue& json, const char* const* words, std::size_t count, Reading& reading);
+std::optional<QJsonObject> objectOf(const QJsonValue& json, Reading& reading);
+std::optional<QJsonArray> arrayOf(const QJsonValue& json, const Rule& rule, Reading& reading);
 
 template <Worded Enum>
 void decode(const QJsonValue& json, Enum& value, const Rule&, Reading& reading) {
-    if (const auto found = json.isString() ? fromWord<Enum>(json.toString()) : std::nullopt)
-        value = *found;
-    else
-        complainOfWord(Words<Enum>::list.data(), Words<Enum>::list.size(), reading);
+    if (const auto place = wordOf(json, Words<Enum>::list.data(), Words<Enum>::list.size(), reading))
+        value = static_cast<Enum>(*place);
 }
 
 template <Worded Enum>
@@ -126,20 +125,14 @@ QJsonValue encode(const T& value);
 
 template <typename T>
 void decode(const QJsonValue& json, std::vector<T>& value, const Rule& rule, Reading& reading) {
-    if (!json.isArray()) {
-        reading.complain(QStringLiteral("An array is wanted."));
+    const auto items = arrayOf(json, rule, reading);
+    if (!items)
         return;
-    }
-    const QJsonArray items = json.toArray();
-    if (items.size() > rule.items) {
-        reading.complain(QStringLiteral("At most %1 items are taken.").arg(rule.items));
-        return;
-    }
     value.clear();
-    value.reserve(static_cast<std::size_t>(items.size()));
-    for (qsizetype i = 0; i < items.size() && !reading.isFull(); ++i) {
+    value.reserve(static_cast<std::size_t>(items->size()));
+    for (qsizetype i = 0; i < items->size() && !reading.isFull(); ++i) {
         reading.enter(QString::number(i));
-        decode(items[i], value.emplace_back(), rule, reading);
+        decode(items->at(i), value.emplace_back(), rule, reading);
         reading.leave();
     }
 }
@@ -152,6 +145,7 @@ QJsonValue encode(const std::vector<T>& values) {
     return items;
 }
 
+/// A table's work when it is written.
 template <typename T>
 class MemberWriter {
 public:
@@ -176,56 +170,59 @@ private:
     QJsonObject& m_object;
 };
 
+class ObjectReader {
+public:
+    ObjectReader(const QJsonObject& object, Reading& reading) : m_object(object), m_reading(reading) { }
+
+protected:
+    /// Stands at the member, with its value in m_json; false, after a complaint if it is needed: it is not
+    /// there.
+    bool enter(const char* name, bool needed);
+
+    const QJsonObject& m_object;
+    Reading& m_reading;
+    QJsonValue m_json;
+};
+
+/// A table's work when it is read.
 template <typename T>
-class MemberReader {
+class MemberReader : public ObjectReader {
 public:
     MemberReader(const QJsonObject& object, T& value, Reading& reading)
-        : m_object(object), m_value(value), m_reading(reading) { }
+        : ObjectReader(object, reading), m_value(value) { }
 
     template <typename M>
     void needed(const char* name, M T::*member, const char*, const Rule& rule = {}) {
-        const auto found = m_object.constFind(QLatin1String(name));
-        m_reading.enter(QLatin1String(name));
-        if (found == m_object.constEnd())
-            m_reading.complain(QStringLiteral("It is missing, but needed."));
-        else
-            decode(*found, m_value.*member, rule, m_reading);
-        m_reading.leave();
+        if (enter(name, true))
+            take(m_value.*member, rule);
     }
     template <typename M>
-    void maybe(const char* name, M T::*member, const char* meaning, const Rule& rule = {}) {
-        if (has(name))
-            needed(name, member, meaning, rule);
+    void maybe(const char* name, M T::*member, const char*, const Rule& rule = {}) {
+        if (enter(name, false))
+            take(m_value.*member, rule);
     }
     template <typename M>
     void maybe(const char* name, std::optional<M> T::*member, const char*, const Rule& rule = {}) {
-        if (!has(name))
-            return;
-        m_reading.enter(QLatin1String(name));
-        decode(m_object.value(QLatin1String(name)), (m_value.*member).emplace(), rule, m_reading);
-        m_reading.leave();
+        if (enter(name, false))
+            take((m_value.*member).emplace(), rule);
     }
 
 private:
-    bool has(const char* name) const {
-        const QJsonValue value = m_object.value(QLatin1String(name));
-        return !value.isUndefined() && !value.isNull();
+    template <typename M>
+    void take(M& member, const Rule& rule) {
+        decode(m_json, member, rule, m_reading);
+        m_reading.leave();
     }
 
-    const QJsonObject& m_object;
     T& m_value;
-    Reading& m_reading;
 };
 
 template <Object T>
 void decode(const QJsonValue& json, T& value, const Rule&, Reading& reading) {
-    if (!json.isObject()) {
-        reading.complain(QStringLiteral("An object is wanted."));
-        return;
+    if (const auto object = objectOf(json, reading)) {
+        MemberReader<T> table(*object, value, reading);
+        T::members(table);
     }
-    const QJsonObject object = json.toObject();
-    MemberReader<T> table(object, value, reading);
-    T::members(table);
 }
 
 template <Object T>

@@ -26,10 +26,11 @@ struct Parameter {
     bool required = false;
 };
 
-template <typename Enum>
-QJsonObject words() {
+/// The schema of a parameter.
+template <typename T>
+QJsonObject schemaOf(const Rule& rule = {}) {
     Schemas none;
-    return schemaOf<Enum>({}, none);
+    return describe(As<T>(), rule, none).schema;
 }
 
 QJsonObject textOf(int longest) {
@@ -39,20 +40,20 @@ QJsonObject textOf(int longest) {
 std::vector<Parameter> parameterTable() {
     const QJsonObject name = textOf(limit::name);
     const QJsonObject line = textOf(limit::line);
-    const QJsonObject time = textSchema("date-time", "2026-11-24T09:30:00Z");
-    const QJsonObject prefix = textSchema("ip-prefix", "2001:db8:1::/48");
+    const QJsonObject time = schemaOf<Time>();
+    const QJsonObject prefix = schemaOf<Prefix>();
     const QJsonObject flag{{utf8("type"), utf8("boolean")}};
     return {
         {"q", "q", "Text that appears in any of the fields that people see, in any case of letters.", line},
-        {"role", "role", "", words<Role>()},
-        {"requestState", "state", "", words<RequestState>()},
-        {"accountState", "state", "", words<AccountState>()},
-        {"voucherState", "state", "", words<VoucherState>()},
-        {"blockState", "state", "", words<BlockState>()},
-        {"historyWhat", "what", "", words<HistoryWhat>()},
-        {"kind", "kind", "", words<AccountKind>()},
-        {"origin", "origin", "", words<AccountOrigin>()},
-        {"mode", "mode", "", words<TunnelMode>()},
+        {"role", "role", "", schemaOf<Role>()},
+        {"requestState", "state", "", schemaOf<RequestState>()},
+        {"accountState", "state", "", schemaOf<AccountState>()},
+        {"voucherState", "state", "", schemaOf<VoucherState>()},
+        {"blockState", "state", "", schemaOf<BlockState>()},
+        {"historyWhat", "what", "", schemaOf<HistoryWhat>()},
+        {"kind", "kind", "", schemaOf<AccountKind>()},
+        {"origin", "origin", "", schemaOf<AccountOrigin>()},
+        {"mode", "mode", "", schemaOf<TunnelMode>()},
         {"organisation", "organisation", "As a whole.", line},
         {"email", "email", "As a whole.", textOf(limit::email)},
         {"tag", "tag", "", name},
@@ -62,25 +63,26 @@ std::vector<Parameter> parameterTable() {
         {"account", "account", "Its name.", name},
         {"tunnelServer", "tunnelServer", "Its name.", name},
         {"within", "within", "What lies in, or contains, this address or prefix.", textOf(64)},
-        {"outer", "outer", "Outer address of the client.", textSchema("ip-address", "198.51.100.7")},
+        {"outer", "outer", "Outer address of the client.", schemaOf<IpAddress>()},
         {"prefix", "prefix", "The part of the pool; left out: all of it.", prefix},
         {"depth", "depth", "Cells are so many bits longer than the prefix.",
-         integerSchema(0, PoolMap::mostDepth)},
+         schemaOf<int>({.least = 0, .most = PoolMap::mostDepth})},
         {"at", "at", "The moment; left out: now.", time},
-        {"address", "address", "", textSchema("ip-address", "2001:db8:1::7"), true},
+        {"address", "address", "", schemaOf<IpAddress>(), true},
         {"from", "from", "Included. Left out: 30 days before until (lists: the beginning).", time},
         {"until", "until", "Not included. Left out: now.", time},
         {"who", "who", "", line},
         {"action", "action", "An operationId.", line},
         {"object", "object", "", line},
-        {"top", "top", "So many at most.", integerSchema(1, 10'000)},
+        {"top", "top", "So many at most.", schemaOf<int>({.least = 1, .most = 10'000})},
         {"format", "format", "In the place of Accept.",
          QJsonObject{{utf8("type"), utf8("string")}, {utf8("enum"), QJsonArray{utf8("json"), utf8("csv")}}}},
         {"dryRun", "dryRun", "Only say what would be done. Left out: true.", flag},
         {"topics", "topics", "With commas between; left out: all but accounts and allocations.", textOf(200)},
         {"cursor", "cursor", "`next` of the page before; the other parameters must be the same.",
          textOf(500)},
-        {"limit", "limit", "Items of the page. Left out: 100.", integerSchema(1, limit::page)},
+        {"limit", "limit", "Items of the page. Left out: 100.",
+         schemaOf<int>({.least = 1, .most = limit::page})},
         {"total", "total", "Count all items behind the filter too.", flag},
     };
 }
@@ -137,8 +139,8 @@ QJsonArray parametersOf(const OperationInfo& operation) {
             {utf8("in"), utf8("path")},
             {utf8("required"), true},
             {utf8("schema"),
-             system       ? words<RouterSystem>()
-                 : number ? integerSchema(1, std::numeric_limits<std::int64_t>::max())
+             system       ? schemaOf<RouterSystem>()
+                 : number ? schemaOf<std::int64_t>({.least = 1})
                           : textOf(limit::name)}});
     }
     for (const QString& key : utf8(operation.query).split(u' ', Qt::SkipEmptyParts))
@@ -231,16 +233,25 @@ QJsonObject textContent(const char* example) {
     return {{utf8("schema"), QJsonObject{{utf8("type"), utf8("string")}}}, {utf8("example"), utf8(example)}};
 }
 
-QJsonObject jsonContent(const QJsonObject& schema, const QJsonValue& example) {
-    return {{utf8("schema"), schema}, {utf8("example"), example}};
+QJsonObject jsonContent(const Described& described) {
+    return {{utf8("schema"), described.schema}, {utf8("example"), described.example}};
 }
 
-template <typename Body, typename Answer>
-QJsonObject successOf(const Operation<Body, Answer>& operation, Schemas& schemas) {
+/// What the body or the answer of an operation is; absent: none, or no JSON.
+using Typed = std::optional<Described>;
+
+template <typename T>
+Typed typed(Schemas& schemas) {
+    if constexpr (std::is_same_v<T, Nothing>)
+        return std::nullopt;
+    else
+        return describe(As<T>(), {}, schemas);
+}
+
+QJsonObject successOf(const OperationInfo& operation, const Typed& answer, bool revised) {
     QJsonObject content;
-    if constexpr (!std::is_same_v<Answer, Nothing>)
-        content.insert(
-            utf8("application/json"), jsonContent(schemaOf<Answer>({}, schemas), exampleOf<Answer>({})));
+    if (answer)
+        content.insert(utf8("application/json"), jsonContent(*answer));
     if (operation.answer == Media::Csv || operation.answer == Media::JsonOrCsv)
         content.insert(utf8("text/csv"), textContent("name,kind\r\njdupont,site\r\n"));
     if (operation.answer == Media::EventStream)
@@ -254,18 +265,23 @@ QJsonObject successOf(const Operation<Body, Answer>& operation, Schemas& schemas
     QJsonObject success{{utf8("description"), utf8(operation.status == 204 ? "Done." : operation.summary)}};
     if (!content.isEmpty())
         success.insert(utf8("content"), content);
-    if constexpr (
-        requires(Answer answer) { answer.revision; } || std::is_same_v<Answer, RunningConfiguration>)
+    if (revised)
         success.insert(utf8("headers"), QJsonObject{{utf8("ETag"), ref("headers", utf8("ETag"))}});
     return success;
 }
 
+QJsonObject bodyOf(const QJsonObject& content, Media media) {
+    return {
+        {utf8("required"), true},
+        {utf8("content"),
+         QJsonObject{{utf8(media == Media::Csv ? "text/csv" : "application/json"), content}}}};
+}
+
 // --- Operations
 
-template <typename Body, typename Answer>
-QJsonObject operationObject(const Operation<Body, Answer>& operation, Schemas& schemas) {
-    const bool hasBody = !std::is_same_v<Body, Nothing> || operation.body == Media::Csv;
-    QJsonObject responses{{QString::number(operation.status), successOf(operation, schemas)}};
+QJsonObject operationObject(const OperationInfo& operation, const Typed& body, const QJsonObject& success) {
+    const bool hasBody = body || operation.body == Media::Csv;
+    QJsonObject responses{{QString::number(operation.status), success}};
     for (const QString& name : errorsOf(operation, hasBody))
         for (const ErrorAnswer& answer : errorAnswers)
             if (name == QLatin1String(answer.name))
@@ -279,16 +295,12 @@ QJsonObject operationObject(const Operation<Body, Answer>& operation, Schemas& s
         {utf8("responses"), responses}};
     if (!operation.least)
         object.insert(utf8("security"), QJsonArray());
-    if constexpr (!std::is_same_v<Body, Nothing>) {
-        const QJsonObject content{
-            {utf8("application/json"), jsonContent(schemaOf<Body>({}, schemas), exampleOf<Body>({}))}};
-        object.insert(utf8("requestBody"), QJsonObject{{utf8("required"), true}, {utf8("content"), content}});
-    }
-    if (operation.body == Media::Csv) {
-        const QJsonObject content{
-            {utf8("text/csv"), textContent("name,kind,person\r\njdupont,site,Jean Dupont\r\n")}};
-        object.insert(utf8("requestBody"), QJsonObject{{utf8("required"), true}, {utf8("content"), content}});
-    }
+    if (body)
+        object.insert(utf8("requestBody"), bodyOf(jsonContent(*body), Media::Json));
+    else if (hasBody)
+        object.insert(
+            utf8("requestBody"),
+            bodyOf(textContent("name,kind,person\r\njdupont,site,Jean Dupont\r\n"), Media::Csv));
     if (operation.answer == Media::EventStream)
         object.insert(
             utf8("description"),
@@ -298,17 +310,28 @@ QJsonObject operationObject(const Operation<Body, Answer>& operation, Schemas& s
                  "Last-Event-ID the stream goes on where it broke off, or begins with a new snapshot if that "
                  "is "
                  "too long ago. A reader that is too slow is cut off. x-viaduct-events names each event and "
-                 "the schema of its data."));
+                 "the "
+                 "schema of its data."));
     return object;
 }
 
 QJsonObject pathsOf(Schemas& schemas) {
     QJsonObject paths;
-    forEachOperation([&](const auto& operation) {
-        const QString path = utf8(operation.path);
-        QJsonObject item = paths.value(path).toObject();
-        item.insert(utf8(word(operation.method)).toLower(), operationObject(operation, schemas));
-        paths.insert(path, item);
+    const auto add
+        = [&](const OperationInfo& operation, const Typed& body, const Typed& answer, bool revised) {
+              const QString path = utf8(operation.path);
+              QJsonObject item = paths.value(path).toObject();
+              item.insert(
+                  utf8(word(operation.method)).toLower(),
+                  operationObject(operation, body, successOf(operation, answer, revised)));
+              paths.insert(path, item);
+          };
+    forEachOperation([&]<typename Body, typename Answer>(const Operation<Body, Answer>& operation) {
+        constexpr bool revised = requires(Answer answer) {
+            answer.revision;
+        }
+        || std::is_same_v<Answer, RunningConfiguration>;
+        add(operation, typed<Body>(schemas), typed<Answer>(schemas), revised);
     });
     return paths;
 }
@@ -318,9 +341,9 @@ QJsonObject eventsOf(Schemas& schemas, std::index_sequence<index...>) {
     QJsonObject events;
     const auto put = [&]<typename T>(std::type_identity<T>) {
         if constexpr (requires { typename T::Payload; })
-            events.insert(utf8(T::eventName), schemaOf<typename T::Payload>({}, schemas));
+            events.insert(utf8(T::eventName), describe(As<typename T::Payload>(), {}, schemas).schema);
         else
-            events.insert(utf8(T::eventName), schemaOf<T>({}, schemas));
+            events.insert(utf8(T::eventName), describe(As<T>(), {}, schemas).schema);
     };
     (put(std::type_identity<std::variant_alternative_t<index, Event>>{}), ...);
     return events;
@@ -366,25 +389,6 @@ QJsonObject componentsOf(const Schemas& schemas) {
 
 } // namespace
 
-QJsonObject textSchema(const char* format, const char* example) {
-    QJsonObject schema{
-        {utf8("type"), utf8("string")},
-        {utf8("maxLength"), 64},
-        {utf8("examples"), QJsonArray{utf8(example)}}};
-    if (format)
-        schema.insert(utf8("format"), utf8(format));
-    return schema;
-}
-
-QJsonObject integerSchema(std::int64_t least, std::int64_t most) {
-    QJsonObject schema{{utf8("type"), utf8("integer")}, {utf8("minimum"), qint64{least}}};
-    if (most < std::numeric_limits<std::int64_t>::max())
-        schema.insert(utf8("maximum"), qint64{most});
-    else
-        schema.insert(utf8("format"), utf8("int64"));
-    return schema;
-}
-
 const std::vector<OperationInfo>& operations() {
     static const std::vector<OperationInfo> all = [] {
         std::vector<OperationInfo> list;
@@ -400,7 +404,7 @@ bool may(const OperationInfo& operation, std::optional<Role> role) {
 
 QJsonObject openApi() {
     Schemas schemas;
-    schemaOf<Problem>({}, schemas);
+    describe(As<Problem>(), {}, schemas);
     const QJsonObject paths = pathsOf(schemas);
     const QJsonObject events = eventsOf(schemas, std::make_index_sequence<std::variant_size_v<Event>>());
     return {

@@ -11,10 +11,10 @@
 namespace viaduct::api {
 
 struct Question {
-    QStringList path; ///< for the {names} of the operation's path, in order
-    std::vector<std::pair<QString, QString>> query; ///< names as in the document; empty values are left out
-    std::optional<std::int64_t> revision; ///< sent as If-Match
-    QString idempotencyKey; ///< empty: each POST gets a new one, kept when the client tries again by itself
+    QStringList path{}; ///< for the {names} of the operation's path, in order
+    std::vector<std::pair<QString, QString>> query{}; ///< names as in the document; empty values are left out
+    std::optional<std::int64_t> revision{}; ///< sent as If-Match
+    QString idempotencyKey{}; ///< empty: each POST gets a new one. Set it to try the same again
 };
 
 /// The whole URL. Invalid when a value is missing or can be no segment of a path.

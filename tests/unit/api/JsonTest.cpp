@@ -61,7 +61,7 @@ TEST(Json, aNeededMemberThatIsMissingIsNamed) {
     test::forEachType([&]<typename T>() {
         const QJsonObject whole = toJson(test::randomValue<T>(random));
         Schemas schemas;
-        schemaOf<T>({}, schemas);
+        describe(As<T>(), {}, schemas);
         const QJsonArray needed = schemas[typeNameOf<T>()].value(QStringLiteral("required")).toArray();
         for (const QJsonValue& name : needed) {
             QJsonObject part = whole;
