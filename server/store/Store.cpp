@@ -60,6 +60,7 @@ Result<void> Store::start() {
             return opened.set_value(tl::unexpected(database.error()));
         opened.set_value({});
         run(**database);
+        m_past.reset(); // the connection that writes must be the last: only it can empty the write-ahead log
     });
     if (auto started = result.get(); !started)
         return started;
@@ -79,7 +80,6 @@ Store::~Store() {
     m_wake.notify_one();
     if (m_thread.joinable())
         m_thread.join();
-    m_past.reset(); // only now does nobody hand questions to it
 }
 
 Result<Snapshot> Store::load() {
