@@ -200,7 +200,7 @@ Result<void> checkPair(const Certificate& certificate) {
 }
 
 Result<void> checkCertificate(const Certificate& certificate, WallTime now) {
-    if (const auto pair = checkPair(certificate); !pair)
+    if (auto pair = checkPair(certificate); !pair)
         return pair;
     const auto own = ownCertificate(certificate.chainPem);
     const std::time_t from = gnutls_x509_crt_get_activation_time(own->get());

@@ -61,6 +61,8 @@ Server::Server(std::shared_ptr<Hub> hub) : m_hub(std::move(hub)), m_timer(std::m
 }
 
 Result<std::unique_ptr<Server>> Server::open(Options options, Handler handler) {
+    if (options.endpoints.empty())
+        return failure(Error::Code::Invalid, "the HTTPS server has no address to listen on: give one");
     if (const auto provided = provideDescriptors(options.limits.connections); !provided)
         return tl::unexpected(provided.error());
     auto hub = std::make_shared<Hub>(options.limits, std::move(options.bodyLimit), std::move(handler));

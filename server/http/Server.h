@@ -20,8 +20,8 @@ struct Hub;
 /// method. HEAD is answered as GET would be; the body is not sent.
 using Handler = std::function<void(const Request&, Responder)>;
 
-/// How many bytes of body this request may have, told by its head (no body and no remote checked yet); 0
-/// means none. Called in the server's own threads: it must be pure.
+/// How many bytes of body this request may have, told by its head (its body is still empty); 0 means none.
+/// Called in the server's own threads: it must be pure.
 using BodyLimit = std::function<std::size_t(const Request& head)>;
 
 struct Options {
