@@ -62,7 +62,7 @@ public:
         ASSERT_EQ(bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
         address.sin_addr.s_addr = htonl(server.address.v4Value());
         address.sin_port = htons(server.port);
-        connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address);
+        (void)!connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address);
     }
 
 private:
