@@ -7,6 +7,7 @@
 #include <QNetworkProxy>
 #include <QTimer>
 #include <charconv>
+#include <sstream>
 
 namespace viaduct::http {
 
@@ -21,14 +22,16 @@ const Certificate& testCertificate() {
 }
 
 Response echo(const Request& request) {
-    std::string told = request.method + " " + request.path + "\n";
+    std::ostringstream told;
+    told << request.method << ' ' << request.path << '\n';
     for (const std::string& segment : request.segments)
-        told += "segment " + segment + "\n";
+        told << "segment " << segment << '\n';
     for (const auto& [name, value] : request.query)
-        told += "query " + name + "=" + value + "\n";
+        told << "query " << name << '=' << value << '\n';
     for (const auto& [name, value] : request.headers)
-        told += "header " + name + ": " + value + "\n";
-    return Response::text(200, told + "from " + request.remote.address.text() + "\n" + request.body);
+        told << "header " << name << ": " << value << '\n';
+    told << "from " << request.remote.address.text() << '\n' << request.body;
+    return Response::text(200, told.str());
 }
 
 std::string unchunked(std::string_view chunks) {

@@ -141,6 +141,7 @@ TEST_F(StreamTest, twoHundredStreamsHearTheSame) {
     limits.connectionsPerSite = 300;
     open(limits);
     std::vector<std::unique_ptr<Peer>> peers;
+    peers.reserve(200);
     for (int i = 0; i < 200; ++i)
         peers.push_back(listener());
     for (int i = 0; i < 50; ++i) {
@@ -161,6 +162,7 @@ TEST_F(StreamTest, twoHundredStreamsHearTheSame) {
 TEST_F(StreamTest, theServerEndsWithStreamsOpen) {
     open();
     std::vector<std::unique_ptr<Peer>> peers;
+    peers.reserve(10);
     for (int i = 0; i < 10; ++i)
         peers.push_back(listener());
     m_streams[3]->send(bytes(std::string(900'000, 'x')));

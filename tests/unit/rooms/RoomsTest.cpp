@@ -47,7 +47,8 @@ const std::map<std::string, Rooms>& plan() {
         for (const char* face : {"server/tsp", "server/api", "server/console", "server/snmp"})
             rooms[face] = above({ground, storey, {"server/broker", "server/http"}});
         rooms["server"] = above(
-            {ground, storey,
+            {ground,
+             storey,
              {"server/broker", "server/http", "server/tsp", "server/api", "server/console", "server/snmp"}});
 
         for (const char* program : {"client-cli", "client-gui", "admin-gui"})
