@@ -295,8 +295,10 @@ int main(int argc, char** argv) {
         return argc > index ? std::max(1, QByteArray(argv[index]).toInt()) : otherwise;
     };
     const int setUps = argument(1, 30'000);
-    // Not /tmp, which is often no disk: what is measured is the wait for one.
-    const QTemporaryDir directory(QStringLiteral("/var/tmp/bench-store-XXXXXX"));
+    // Beside the program, where bench-setup's broker writes too, and not in /tmp, which is often no disk:
+    // what is measured is the wait for one.
+    const QTemporaryDir directory(
+        QCoreApplication::applicationDirPath() + QStringLiteral("/bench-store-XXXXXX"));
     const double bareRate = bare(directory.path(), setUps);
     const std::string path = directory.path().toStdString();
     const double storeRate = throughStore(path, setUps, argument(2, 256), false);
