@@ -80,8 +80,9 @@ Result<Rows<HistoryLine>> HistoryReader::lines(const HistoryFilter& filter, cons
         result.rows.insert(result.rows.end(), found->begin(), found->end());
     }
     std::sort(result.rows.begin(), result.rows.end(), [&](const auto& a, const auto& b) {
-        const auto before = std::tie(a.entry.at, a.id) < std::tie(b.entry.at, b.id);
-        return page.newestFirst ? std::tie(b.entry.at, b.id) < std::tie(a.entry.at, a.id) : before;
+        const auto& first = page.newestFirst ? b : a;
+        const auto& second = page.newestFirst ? a : b;
+        return std::tie(first.entry.at, first.id) < std::tie(second.entry.at, second.id);
     });
     const auto limit = static_cast<std::size_t>(limitOf(page));
     if (result.rows.size() >= limit) {
