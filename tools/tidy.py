@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""tidy.py BUILD: clang-tidy on every file of a build. A file that was clean, and that has not changed since, nor
-any header of the project that it includes, is not looked at again."""
+"""tidy.py BUILD [FOLDER...]: clang-tidy on every file of a build, or on those below the folders. A file that was
+clean, and that has not changed since, nor any header of the project that it includes, is not looked at again, in
+whichever checkout (stamps: $XDG_CACHE_HOME/viaduct/tidy)."""
 
 import hashlib
 import json
@@ -33,19 +34,21 @@ def everything(path):
 
 
 def stamp_of(entry, rules):
-    digest = hashlib.sha256(rules + entry["command"].encode())
+    digest = hashlib.sha256(rules + entry["command"].replace(str(ROOT), "").encode())
     for file in everything(Path(entry["file"])):
-        digest.update(str(file).encode() + file.read_bytes())
+        digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return digest.hexdigest()
 
 
-def main(build):
+def main(build, *below):
     folder = ROOT / build
-    stamps = folder / "tidy"
-    stamps.mkdir(exist_ok=True)
+    stamps = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "viaduct" / "tidy"
+    stamps.mkdir(parents=True, exist_ok=True)
     rules = b"".join(path.read_bytes() for path in sorted(ROOT.glob("**/.clang-tidy")))
     entries = {entry["file"]: entry for entry in json.loads((folder / "compile_commands.json").read_text())}
-    entries = [entry for file, entry in sorted(entries.items()) if not Path(file).is_relative_to(folder)]
+    entries = [entry for file, entry in sorted(entries.items())
+               if not Path(file).is_relative_to(folder)
+               and (not below or any(Path(file).is_relative_to(ROOT / part) for part in below))]
 
     def look(entry):
         stamp = stamps / stamp_of(entry, rules)
@@ -67,4 +70,4 @@ def main(build):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))
