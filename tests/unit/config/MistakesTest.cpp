@@ -84,12 +84,12 @@ TEST(Mistakes, neverRepeatAPassword) {
          {"username bob hunter2", "username bob secret my hunter2", "username bob secret a site hunter2",
           "username bob digest hunter2", "username bob secret \"hunter2",
           "username bob secret \"hunter2\"hunter2", "username bob secret x host hunter2 proxy",
-          "username bob secret x proxy hunter2",
-          "username bob secret \"hunter2\\n\"", "mail server m\nlogin bob hunter2",
-          "mail server m\nlogin bob password hunter2", "mail server m\nlogin bob password-file /a hunter2",
-          "mail server m\npassword hunter2", "radius server r\nsecret hunter2",
-          "radius server r\nsecret-file /a hunter2", "radius server r\nsecret-file \"hunter2\"",
-          "radius server r\nsecret-file /a/../hunter2", "web server w\ncertificate hunter2 key hunter2"}) {
+          "username bob secret x proxy hunter2", "username bob secret \"hunter2\\n\"",
+          "mail server m\nlogin bob hunter2", "mail server m\nlogin bob password hunter2",
+          "mail server m\nlogin bob password-file /a hunter2", "mail server m\npassword hunter2",
+          "radius server r\nsecret hunter2", "radius server r\nsecret-file /a hunter2",
+          "radius server r\nsecret-file \"hunter2\"", "radius server r\nsecret-file /a/../hunter2",
+          "web server w\ncertificate hunter2 key hunter2"}) {
         const std::string told = diagnosticsOf(line, "file");
         EXPECT_FALSE(told.empty()) << line;
         EXPECT_EQ(told.find("hunter2"), std::string::npos) << told;
