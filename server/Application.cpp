@@ -87,6 +87,28 @@ void logRefusedLogin(const std::string& line) {
     qCWarning(logBroker, "%s", line.c_str());
 }
 
+/// What the language knows and this release does not act on must not look as if it were at work.
+void warnOfWhatIsNotServed(const config::Configuration& configuration) {
+    const bool radiusLogins = std::any_of(
+        configuration.tspServers.begin(), configuration.tspServers.end(),
+        [](const auto& server) { return server.radius; });
+    const std::pair<bool, const char*> lines[]
+        = {{!configuration.webServers.empty(), "web server"},
+           {configuration.registration.has_value(), "registration"},
+           {configuration.mailServer.has_value(), "mail server"},
+           {!configuration.radiusServers.empty() || radiusLogins, "radius server"},
+           {configuration.retention != config::Retention{}, "retention"}};
+    for (const auto& [isThere, line] : lines) {
+        if (isThere)
+            qCWarning(
+                logServer,
+                "event=not-served line=\"%s\" This release reads and checks these lines, and does nothing "
+                "more with "
+                "them.",
+                line);
+    }
+}
+
 void log(const broker::Event& event) {
     const std::string line = broker::text(event);
     const auto* up = std::get_if<broker::event::TunnelUp>(&event);
@@ -157,6 +179,7 @@ tl::expected<void, ExitCode> Application::start() {
             "tunnels. "
             "Unload it with `modprobe -r sit`, or drop them: `nft add rule inet filter output icmp type "
             "destination-unreachable icmp code port-unreachable drop`.");
+    warnOfWhatIsNotServed(*configuration);
     m_maintenance.start(maintenanceInterval);
     qCInfo(
         logServer, "event=ready config=\"%s\" tunnels=%zu", m_configurationFile.c_str(),
@@ -225,6 +248,7 @@ void Application::reload() {
     const config::Configuration before = m_broker->configuration();
     const Result<void> changed = loaded ? change(before, *loaded) : tl::unexpected(loaded.error());
     if (changed) {
+        warnOfWhatIsNotServed(*loaded);
         qCInfo(logServer, "event=reloaded config=\"%s\"", m_configurationFile.c_str());
     } else {
         const QStringList reasons = QString::fromStdString(changed.error().message).split(u'\n');

@@ -146,6 +146,12 @@ class Life(Scenario):
         self.assertEqual(tsp.status_of(client.digest("dave", "newcomer")), 200)
         self.assertTrue(peer.ping(), "a reload has cut a tunnel")
 
+    def test_lines_that_this_release_does_not_act_on_are_named(self):
+        self.assertNotIn("not-served", self.broker.process.output())
+        self.reload(
+            renater(users=USERS, more=f"web server W\nip address {BROKER}\nport 8443\nserve api\n"),
+            r'event=not-served line="web server"')
+
     def test_reload_of_a_bad_file_changes_nothing_and_says_why(self):
         peer = self.tunnel("alice")
         self.reload(renater(users={}) + "frobnicate\n", r"viaductd\.conf:\d+:\d+: .*frobnicate")
