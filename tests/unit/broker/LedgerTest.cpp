@@ -117,8 +117,8 @@ private:
         const auto before = m_ledger.allocations();
         Draft draft;
         m_ledger = Ledger(m_configuration);
-        for (const store::Allocation& allocation : before)
-            m_ledger.adopt(allocation, below(4) != 0, m_now, draft);
+        m_ledger.adopt(
+            before, [this](const store::Allocation&) { return below(4) != 0; }, m_now, draft);
         for (const Prefix& block : m_active)
             m_ledger.setActive(block.address(), true);
     }
