@@ -10,8 +10,9 @@ namespace {
 
 constexpr int keyWidth = 128;
 
+/// `bit` from the first on: 0..127.
 std::size_t bitAt(Uint128 key, int bit) {
-    return static_cast<std::size_t>(key >> (keyWidth - 1 - bit) & 1);
+    return static_cast<std::size_t>(key >> ((keyWidth - 1 - bit) & (keyWidth - 1)) & 1);
 }
 
 /// How many bits two keys have in common from the first on: 0..128.

@@ -27,6 +27,7 @@ public:
     using Answer = std::function<QByteArray(const Asked&)>;
 
     TestBroker();
+    ~TestBroker() override { closeConnections(); } ///< while those who hear of it are still there
 
     QUrl url() const;
     QString fingerprint() const;
