@@ -150,12 +150,17 @@ Call Client::send(
             reply->abort();
         }
     });
-    connect(reply, &QNetworkReply::finished, context, [this, reply, answered = std::move(answered)] {
-        if (!reply->property("viaductCancelled").toBool())
-            finish(reply, answered);
-    });
+    const auto answering
+        = connect(reply, &QNetworkReply::finished, context, [this, reply, answered = std::move(answered)] {
+              if (!reply->property("viaductCancelled").toBool())
+                  finish(reply, answered);
+          });
     if (context != this)
-        connect(context, &QObject::destroyed, reply, &QNetworkReply::abort);
+        // An object that is going still hears: not of the end of what it gives up here.
+        connect(context, &QObject::destroyed, reply, [reply, answering] {
+            disconnect(answering);
+            reply->abort();
+        });
     return Call(reply);
 }
 
