@@ -211,7 +211,8 @@ Client::open(const OperationInfo& operation, const Question& question, const QBy
     if (!lastId.isEmpty())
         request.setRawHeader("Last-Event-ID", lastId);
     QNetworkReply* reply = m_network.get(request);
-    reply->setReadBufferSize(1024 * 1024); // a reader that is slow makes the broker wait, not the memory grow
+    reply->setReadBufferSize(
+        qint64{1024} * 1024); // a reader that is slow makes the broker wait, not the memory grow
     return reply;
 }
 

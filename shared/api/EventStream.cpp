@@ -7,7 +7,8 @@ namespace viaduct::api {
 
 namespace {
 constexpr std::chrono::seconds threeHeartbeats{45};
-constexpr qint64 chunk = 64 * 1024; // so that the event loop turns while a snapshot of 100,000 tunnels comes
+constexpr qint64 chunk
+    = qint64{64} * 1024; // so that the event loop turns while a snapshot of 100,000 tunnels comes
 } // namespace
 
 EventStream::EventStream(Client& client, QObject* parent) : QObject(parent), m_client(client) {

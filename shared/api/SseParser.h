@@ -23,7 +23,7 @@ struct SseMessage {
 class SseParser {
 public:
     /// Of one message with its fields: a snapshot's batch of 1000 tunnels is a tenth of it.
-    static constexpr qsizetype mostBytes = 8 * 1024 * 1024;
+    static constexpr qsizetype mostBytes = qsizetype{8} * 1024 * 1024;
 
     /// The messages that these bytes complete. Invalid when one is longer than mostBytes: the stream is of no
     /// use any more.
