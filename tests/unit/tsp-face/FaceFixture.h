@@ -40,6 +40,9 @@ protected:
         return condition();
     }
 
+    /// Milliseconds that an answer which waits takes at least, less what a coarse timer may be early.
+    qint64 earliest() const { return m_limits.wait.count() * 9 / 10; }
+
     struct Table : dataplane::DataPlane {
         std::size_t tunnels = 0;
         void put(const dataplane::TunnelEntry&) override { ++tunnels; }

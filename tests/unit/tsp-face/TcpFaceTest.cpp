@@ -144,10 +144,11 @@ TEST_F(TcpFaceTest, refusedVersionsAreAnsweredLateAfterTheFirstFewAndNeverCutOff
     for (int i = 0; i < 5; ++i)
         EXPECT_TRUE(ask(client(), "VERSION=9.9.9\r\n").starts_with("302 "));
     Client& storm = client();
+    QElapsedTimer since;
+    since.start();
     storm.say("VERSION=9.9.9\r\n");
-    EXPECT_FALSE(hears(storm, "302 ", 200));
-    EXPECT_TRUE(storm.isOpen());
     EXPECT_TRUE(hears(storm, "302 "));
+    EXPECT_GE(since.elapsed(), earliest());
     EXPECT_TRUE(waitFor([&] { return storm.ended(); }));
     Client& good = client();
     const std::string line = digestLine(challenge(good), "secret");
@@ -156,6 +157,7 @@ TEST_F(TcpFaceTest, refusedVersionsAreAnsweredLateAfterTheFirstFewAndNeverCutOff
 }
 
 TEST_F(TcpFaceTest, nobodyLearnsFasterByHangingUp) {
+    m_failures = FailureMeter({5, 0.001, std::chrono::minutes(1), 100});
     for (int i = 0; i < 5; ++i) {
         Client& guesser = client();
         EXPECT_TRUE(ask(guesser, digestLine(challenge(guesser), "wrong")).starts_with("300 "));
@@ -167,12 +169,11 @@ TEST_F(TcpFaceTest, nobodyLearnsFasterByHangingUp) {
     for (int i = 0; i < 20; ++i) {
         Client& guesser = client();
         guesser.say(digestLine(challenge(guesser), "guess" + std::to_string(i)));
-        waitFor([] { return false; }, 10);
+        waitFor([] { return false; }, 50);
         guesser.hangUp();
     }
-    waitFor([] { return false; }, 500);
+    EXPECT_TRUE(waitFor([&] { return m_face->connections() == 0; }));
     EXPECT_EQ(refused, 0) << "a guess that nobody waits for is not looked at";
-    EXPECT_EQ(m_face->connections(), 0U);
 }
 
 } // namespace

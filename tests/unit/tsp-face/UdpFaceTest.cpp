@@ -7,6 +7,9 @@
 #include "shared/tsp/XmlWriter.h"
 #include "tests/unit/tsp-face/FaceFixture.h"
 
+#include <QElapsedTimer>
+
+#include <ctime>
 #include <map>
 #include <set>
 
@@ -211,14 +214,14 @@ TEST_F(UdpFaceTest, chosenAddressesDoNotSlowItDown) {
         FailureMeter failures;
         UdpFace face(*m_broker, failures, [](const auto&) {});
         face.setServers({{local, server()}});
-        const auto begin = std::chrono::steady_clock::now();
+        const std::clock_t begin = std::clock(); // the processor's time: the machine may be busy
         for (std::uint64_t i = 0; i < number; ++i) {
             const std::uint64_t high = 0x20010db800000000U + (i << 8);
             const IpAddress remote = IpAddress::fromNumber(Uint128{high} << 64 | lowOf(high));
             face.receive({local, {remote, 4000}, tsp::writeHeader(firstSequence, 1) + version}, m_now);
         }
         EXPECT_EQ(face.dialogues(), std::size_t{number});
-        return std::chrono::steady_clock::now() - begin;
+        return std::clock() - begin;
     };
     const auto ordinary = timeFor([](std::uint64_t high) { return high * 77 + 1; });
     const auto chosen = timeFor(
@@ -383,9 +386,12 @@ TEST_F(UdpFaceTest, wrongPasswordsAreAnsweredLateAfterTheFirstFew) {
         EXPECT_TRUE(ask(guesser, digestLine(challenge(guesser), "wrong")).starts_with("300 "));
     }
     Client guesser = client(6);
-    EXPECT_EQ(repeat(guesser, digestLine(challenge(guesser), "wrong")), "");
-    EXPECT_FALSE(waitFor([&] { return answers(guesser) > 0; }, 200));
+    const std::string line = digestLine(challenge(guesser), "wrong");
+    QElapsedTimer since;
+    since.start();
+    EXPECT_EQ(repeat(guesser, line), "");
     EXPECT_TRUE(waitFor([&] { return answers(guesser) > 0; }));
+    EXPECT_GE(since.elapsed(), earliest());
     EXPECT_TRUE(heard(guesser).starts_with("300 "));
 
     Client neighbour = client(1, "198.51.100.8");
