@@ -63,6 +63,19 @@ struct Writer {
     std::string operator()(const event::StoreFailed& failed) const {
         return "event=store-failed reason=" + quoted(failed.reason);
     }
+    // Names and addresses of people stay out of the journal: they could not be erased there.
+    std::string operator()(const event::RequestChanged& changed) const {
+        return "event=request-changed request=" + quoted(changed.request.id.toStdString())
+            + " state=" + api::word(changed.request.state);
+    }
+    std::string operator()(const event::AccountChanged& changed) const {
+        return std::string(changed.gone ? "event=account-erased" : "event=account-changed") + " account="
+            + quoted(changed.account.name.toStdString()) + " state=" + api::word(changed.account.state);
+    }
+    std::string operator()(const event::VoucherChanged& changed) const {
+        return "event=voucher-changed voucher=" + quoted(changed.voucher.id.toStdString())
+            + " state=" + api::word(changed.voucher.state);
+    }
 };
 } // namespace
 

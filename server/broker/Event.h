@@ -3,6 +3,8 @@
 #pragma once
 
 #include "server/store/Records.h"
+#include "shared/api/Accounts.h"
+#include "shared/api/Requests.h"
 
 namespace viaduct::broker {
 
@@ -49,11 +51,22 @@ struct LoginRefused {
 struct StoreFailed {
     std::string reason;
 };
+struct RequestChanged {
+    api::RegistrationRequest request;
+};
+struct AccountChanged {
+    api::Account account;
+    bool gone = false; ///< erased
+};
+struct VoucherChanged {
+    api::Voucher voucher;
+};
 } // namespace event
 
 using Event = std::variant<
     event::TunnelUp, event::TunnelDown, event::TunnelSilent, event::TunnelHeard, event::StaticTunnelFailed,
-    event::Allocated, event::Released, event::LoginRefused, event::StoreFailed>;
+    event::Allocated, event::Released, event::LoginRefused, event::StoreFailed, event::RequestChanged,
+    event::AccountChanged, event::VoucherChanged>;
 
 /// key=value text for the journal. What a stranger sent is quoted and has no control characters.
 std::string text(const Event& event);

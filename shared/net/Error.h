@@ -14,6 +14,7 @@ struct Error {
         Denied, ///< it exists, but not for this caller
         Exhausted, ///< a pool or a limit has nothing left
         Busy, ///< a passing state: the same request may succeed later
+        Stale, ///< it was changed since the caller saw it: look again, then decide
         System ///< the operating system or the database refused
     };
 
