@@ -145,6 +145,7 @@ Application::Application(std::string configurationFile, std::string stateDirecto
     : m_configurationFile(std::move(configurationFile)), m_stateDirectory(std::move(stateDirectory)) {
     connect(&m_maintenance, &QTimer::timeout, this, [this] {
         m_broker->maintain();
+        m_registry->maintain();
         logPathCounters();
     });
 }
@@ -204,6 +205,9 @@ Result<void> Application::open(const config::Configuration& configuration) {
     m_engine = std::move(*engine);
     m_broker = std::make_unique<broker::Broker>(*m_store, *m_engine);
     connect(m_broker.get(), &broker::Broker::happened, this, log);
+    m_registry = std::make_unique<broker::Registry>(*m_broker, *m_store);
+    if (auto loaded = m_registry->load(*snapshot); !loaded)
+        return loaded;
     if (auto restored = m_broker->restore(configuration, *snapshot); !restored)
         return restored;
     m_face = std::make_unique<face::TspFace>(*m_broker, *m_engine);

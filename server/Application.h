@@ -2,7 +2,7 @@
 // Builds the rooms of the broker, wires them, and lets them go again: start, reload, stop. Nothing else.
 #pragma once
 
-#include "server/broker/Broker.h"
+#include "server/broker/Registry.h"
 #include "server/tsp/TspFace.h"
 
 #include <QElapsedTimer>
@@ -45,6 +45,7 @@ private:
     std::unique_ptr<store::Store> m_store;
     std::unique_ptr<dataplane::Engine> m_engine;
     std::unique_ptr<broker::Broker> m_broker;
+    std::unique_ptr<broker::Registry> m_registry;
     std::unique_ptr<face::TspFace> m_face;
     QTimer m_maintenance;
     QElapsedTimer m_pathLogged;

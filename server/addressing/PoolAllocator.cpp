@@ -150,6 +150,13 @@ void PoolAllocator::undo(const Prefix& block) {
         drop(*found);
 }
 
+void PoolAllocator::rename(const std::string& from, const std::string& to) {
+    if (from == to)
+        return;
+    while (const Known* known = bestOf(from))
+        setState(*m_blocks.find(known->first), to, known->second.until);
+}
+
 std::vector<Prefix> PoolAllocator::forget(TimePoint endedBy, std::size_t limit) {
     std::vector<Prefix> forgotten;
     while (forgotten.size() < limit && !m_released.empty()) {

@@ -40,6 +40,9 @@ public:
     /// quarantine returns to it. Only for a block that was free before the call that gave it: what the holder
     /// already had stays its own. Nothing happens when it is not held.
     void undo(const Prefix& block);
+    /// From now on `to` is the holder of whatever `from` held or had released: who bears that name later is
+    /// another.
+    void rename(const std::string& from, const std::string& to);
     /// Forgets at most `limit` released blocks whose quarantine ended at or before `endedBy`, oldest first:
     /// they count as never used. The caller drops what it has stored of them. Without it, everybody who ever
     /// held a block of a large pool would be remembered for ever.

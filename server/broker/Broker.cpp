@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/broker/Broker.h"
+#include "server/broker/UsageMeter.h"
 
 #include <algorithm>
 #include <set>
@@ -27,6 +28,13 @@ constexpr std::chrono::seconds aliveAfterPacket{120};
 constexpr std::chrono::seconds firstPacketWithin{90};
 /// Requests of one holder that may wait while one of it is on its way to the disk.
 constexpr std::size_t longestQueue = 4;
+/// Passwords that wait to be verified beyond which new dialogues are told to come back later: with the 70 ms
+/// of a chosen password, some seconds' work. Dialogues that are past that point are still served, up to the
+/// second bound; beyond it only silence is left, because any refusal ends a client for good.
+constexpr std::size_t manyWaitingPasswords = 64;
+constexpr std::size_t mostWaitingPasswords = 256;
+/// Questions to a RADIUS server at a time, likewise.
+constexpr std::size_t mostAskedStrangers = 256;
 
 TimePoint now() {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -41,16 +49,6 @@ std::chrono::milliseconds
 silence(const Broker::ActiveTunnel& active, std::chrono::steady_clock::time_point time) {
     return std::chrono::milliseconds(
         milliseconds(time) - active.counters->lastSeen.load(std::memory_order_relaxed));
-}
-
-event::Traffic trafficOf(const dataplane::TunnelCounters& counters) {
-    const auto read
-        = [](const std::atomic<std::uint64_t>& counter) { return counter.load(std::memory_order_relaxed); };
-    return {
-        read(counters.packetsIn), read(counters.bytesIn), read(counters.packetsOut), read(counters.bytesOut),
-        read(counters.droppedSource) + read(counters.droppedReflected) + read(counters.droppedTooBig)
-            + read(counters.droppedHopLimit) + read(counters.droppedMalformed)
-            + read(counters.droppedSilent)};
 }
 
 constexpr std::string_view staticScheme = "static:";
@@ -102,12 +100,18 @@ bool wants(const config::StaticTunnel& tunnel, const store::Allocation& allocati
     return defaultEndpoints || matches(tunnel.endpoints) || matches(tunnel.prefix);
 }
 
+Holder accountHolder(const std::string& name) {
+    return std::string(accountScheme) + name;
+}
+
 bool keepsBlock(
     const Configuration& configuration, const accounts::Accounts& accounts,
-    const store::Allocation& allocation, const std::set<Holder>& holdersOfTunnels) {
+    const store::Allocation& allocation, const std::set<Holder>& holdersOfTunnels, TimePoint time) {
     const Holder& holder = allocation.holder;
-    if (holder.starts_with(accountScheme))
-        return accounts.find(holder.substr(accountScheme.size())) != nullptr;
+    if (holder.starts_with(accountScheme)) {
+        const accounts::Account* account = accounts.find(holder.substr(accountScheme.size()));
+        return account && accounts::keepsBlocks(*account, time);
+    }
     if (isAnonymous(holder))
         return holdersOfTunnels.contains(holder);
     const config::StaticTunnel* tunnel = findStatic(configuration, holder);
@@ -202,6 +206,7 @@ Result<void>
 Broker::reshape(const Configuration& configuration, const std::vector<store::Allocation>& allocations) {
     const TimePoint time = now();
     accounts::Accounts accounts(configuration.users, configuration.realm);
+    accounts.exchangeStored(m_accounts);
     Ledger ledger(configuration);
     Draft draft;
     std::set<Holder> holders;
@@ -212,12 +217,14 @@ Broker::reshape(const Configuration& configuration, const std::vector<store::All
     ledger.adopt(
         allocations,
         [&](const store::Allocation& allocation) {
-            return keepsBlock(configuration, accounts, allocation, holders);
+            return keepsBlock(configuration, accounts, allocation, holders, time);
         },
         time, draft);
     auto staticTunnels = drawStaticTunnels(configuration, ledger);
-    if (!staticTunnels)
+    if (!staticTunnels) {
+        accounts.exchangeStored(m_accounts);
         return tl::unexpected(staticTunnels.error());
+    }
 
     m_configuration = configuration;
     m_accounts = std::move(accounts);
@@ -258,7 +265,7 @@ bool Broker::keepsTunnel(const store::Tunnel& tunnel) const {
     const accounts::Account* account = tunnel.holder.starts_with(accountScheme)
         ? m_accounts.find(tunnel.holder.substr(accountScheme.size()))
         : nullptr;
-    return account
+    return account && !accounts::refusal(*account, now())
         && (!tunnel.delegated || accounts::mayHavePrefix(account->kind, tunnel.delegated->length()));
 }
 
@@ -359,7 +366,7 @@ void Broker::setUpStaticTunnels(std::vector<DrawnTunnel> drawnTunnels) {
 
 std::optional<tsp::Refusal> Broker::refusal(const Caller& caller) const {
     const bool failed = m_storeFailedAt && Clock::now() - *m_storeFailedAt < storeFailurePause;
-    if (failed || m_store.waiting() > mostWaitingForTheDisk)
+    if (failed || m_store.waiting() > mostWaitingForTheDisk || m_passwords.waiting() > manyWaitingPasswords)
         return tsp::Refusal{Status::ServerBusy, {}};
     return redirect(caller, config::Redirect::Stage::Capability);
 }
@@ -373,42 +380,194 @@ std::optional<tsp::Refusal> Broker::redirect(const Caller& caller, config::Redir
 }
 
 void Broker::authenticate(
-    const Caller& caller, const tsp::Credentials& credentials, const std::function<void(Login)>& answered) {
+    const Caller& caller, const tsp::Credentials& credentials, std::function<void(Login)> answered) {
     const config::TspServer* server = m_configuration.tspServer(caller.tspServer);
-    const auto refuse = [&](const std::string& who, const std::string& reason) {
-        Q_EMIT happened(event::LoginRefused{who, caller.remote, reason});
-        answered({tsp::Refusal{Status::AuthenticationFailed, {}}, {}});
-    };
+    const auto* plain = std::get_if<tsp::PlainLogin>(&credentials);
+    const auto* digest = std::get_if<tsp::DigestLogin>(&credentials);
+    const std::string user = plain ? plain->user : digest ? digest->user : "anonymous";
+    const Attempt attempt{caller, user, caller.transport == Transport::Tcp || digest, std::move(answered)};
     if (!server)
-        return refuse("?", "This TSP server is no longer configured.");
-
-    Login login;
-    if (std::holds_alternative<tsp::AnonymousLogin>(credentials)) {
+        return refuseLogin(attempt, "This TSP server is no longer configured.");
+    if (!plain && !digest) {
         if (!offersAnonymous(m_configuration, *server))
-            return refuse("anonymous", "No tunnel server here has an anonymous pool.");
-        login.answer = tsp::Granted{};
-    } else {
-        const auto* plain = std::get_if<tsp::PlainLogin>(&credentials);
-        const auto* digest = std::get_if<tsp::DigestLogin>(&credentials);
-        auto verified
-            = plain ? m_accounts.verify(*plain) : m_accounts.verify(*digest, server->truncatedDigest);
-        if (!verified)
-            return refuse(plain ? plain->user : digest->user, "Wrong user name or password.");
-        login.answer = tsp::Granted{std::move(verified->responseAuth)};
-        login.identity.account = *verified->account;
+            return refuseLogin(attempt, "No tunnel server here has an anonymous pool.");
+        return grant(attempt, std::nullopt, {});
     }
-    login.identity.provedAddress
-        = caller.transport == Transport::Tcp || std::holds_alternative<tsp::DigestLogin>(credentials);
+    if (digest) {
+        const auto verified = m_accounts.verify(*digest, server->truncatedDigest);
+        return judge(attempt, verified.has_value(), verified ? verified->responseAuth : std::string());
+    }
+    const accounts::Account* account = m_accounts.find(user);
+    const bool isStranger = !account || account->origin == accounts::Origin::Radius;
+    if (isStranger && server->radius && m_strangers)
+        return askStrangers(attempt, *plain);
+    if (m_accounts.slowKeys(user))
+        return verifySlowly(attempt, *plain);
+    judge(attempt, m_accounts.verify(*plain).has_value());
+}
+
+void Broker::refuseLogin(const Attempt& attempt, const std::string& reason) {
+    Q_EMIT happened(event::LoginRefused{attempt.user, attempt.caller.remote, reason});
+    attempt.answered({tsp::Refusal{Status::AuthenticationFailed, {}}, {}});
+}
+
+void Broker::verifySlowly(const Attempt& attempt, const tsp::PlainLogin& login) {
+    if (m_passwords.waiting() >= mostWaitingPasswords) {
+        Q_EMIT happened(event::LoginRefused{
+            attempt.user, attempt.caller.remote, "Not answered: too many passwords wait to be verified."});
+        return;
+    }
+    const credentials::ScramKeys keys = *m_accounts.slowKeys(login.user);
+    m_passwords.run(this, [this, attempt, login, keys] {
+        const bool isRight = credentials::verifyPassword(keys, login.password);
+        return [this, attempt, keys, isRight] {
+            // Right is what fits the password of now: it may have been changed meanwhile.
+            judge(attempt, isRight && m_accounts.slowKeys(attempt.user) == keys);
+        };
+    });
+}
+
+void Broker::askStrangers(const Attempt& attempt, const tsp::PlainLogin& login) {
+    const accounts::Account* account = m_accounts.find(login.user);
+    if (account) {
+        if (const auto reason = accounts::refusal(*account, now()))
+            return refuseLogin(attempt, *reason);
+    }
+    if (m_asked >= mostAskedStrangers) {
+        Q_EMIT happened(event::LoginRefused{
+            attempt.user, attempt.caller.remote, "Not answered: too many questions wait for RADIUS."});
+        return;
+    }
+    ++m_asked;
+    m_strangers(login, [this, attempt](const Result<accounts::Account>& vouched) {
+        --m_asked;
+        if (!vouched && vouched.error().code == Error::Code::Busy)
+            Q_EMIT happened(event::LoginRefused{
+                attempt.user, attempt.caller.remote, "Not answered: " + vouched.error().message});
+        else
+            judge(attempt, vouched.has_value());
+    });
+}
+
+/// Asked of the throttle when the outcome is known, not before: thirty users of one NAT who come back at the
+/// same time after a power cut must not refuse each other while their passwords are being verified. Whoever
+/// guesses learns nothing by it.
+void Broker::judge(const Attempt& attempt, bool isRight, const std::string& responseAuth) {
+    const IpAddress& from = attempt.caller.remote.address;
+    if (!m_throttle.mayTry(attempt.user, from, Clock::now()).allowed)
+        return refuseLogin(attempt, "Too many wrong tries: it has to wait.");
+    const accounts::Account* account = m_accounts.find(attempt.user);
+    if (!isRight || !account)
+        return refuseLogin(attempt, "Wrong user name or password.");
+    m_throttle.succeeded(attempt.user, from, Clock::now());
+    if (const auto reason = accounts::refusal(*account, now()))
+        return refuseLogin(attempt, *reason);
+    Q_EMIT loggedIn(attempt.user, from);
+    grant(attempt, *account, responseAuth);
+}
+
+void Broker::grant(
+    const Attempt& attempt, std::optional<accounts::Account> account, std::string responseAuth) {
+    Login login{tsp::Granted{std::move(responseAuth)}, {std::move(account), attempt.provedAddress}};
+    const Caller& caller = attempt.caller;
     if (const auto elsewhere = redirect(caller, config::Redirect::Stage::Authentication)) {
         login.answer = *elsewhere;
-        return answered(std::move(login));
+        return attempt.answered(std::move(login));
     }
     // A new dialogue that got this far owns its 5-tuple: what was tunnelled there before is over (RFC
     // 5572, 4.5.2). Not so a login that anybody can send from a forged address, never seeing an answer.
     const store::Tunnel* before = tunnelAt({TunnelMode::V6udpv4, caller.local, caller.remote});
     if (before && caller.transport == Transport::Udp && login.identity.provedAddress)
         takeDown(before->id, "Its client began a new session.");
-    answered(std::move(login));
+    attempt.answered(std::move(login));
+}
+
+void Broker::setStrangers(std::function<void(const tsp::PlainLogin&, Vouched)> ask) {
+    m_strangers = std::move(ask);
+}
+
+// --- accounts
+// ------------------------------------------------------------------------------------------------------
+
+void Broker::putAccount(accounts::Account account) {
+    const std::string name = account.name;
+    const Holder holder = accountHolder(name);
+    m_accounts.put(std::move(account));
+    const store::Tunnel* tunnel = tunnelOf(holder);
+    if (tunnel && !mayStillHave(*tunnel))
+        takeDown(tunnel->id, "Its account may not have it any more.");
+    if (!accounts::keepsBlocks(*m_accounts.find(name), now()))
+        releaseAll(holder);
+}
+
+void Broker::dropAccount(const std::string& name) {
+    const Holder holder = accountHolder(name);
+    m_accounts.remove(name);
+    if (m_accounts.find(name)) // the configuration has one of that name
+        return;
+    if (const store::Tunnel* tunnel = tunnelOf(holder))
+        takeDown(tunnel->id, "Its account is gone.");
+    releaseAll(holder);
+}
+
+/// Not while its next tunnel is on its way to the disk with the same blocks: finished() comes back here.
+void Broker::releaseAll(const Holder& holder) {
+    if (m_busy.contains(holder))
+        return;
+    Draft draft;
+    m_ledger.release(holder, now(), draft);
+    commitAtLast(std::move(draft));
+}
+
+bool Broker::mayStillHave(const store::Tunnel& tunnel) const {
+    if (!tunnel.holder.starts_with(accountScheme))
+        return true;
+    const accounts::Account* account = m_accounts.find(tunnel.holder.substr(accountScheme.size()));
+    return account && !accounts::refusal(*account, now())
+        && (!tunnel.delegated || accounts::mayHavePrefix(account->kind, tunnel.delegated->length()));
+}
+
+void Broker::endAccount(
+    const std::string& name, const Holder& pseudonym, const std::string& reason,
+    std::vector<store::Change> changes, std::function<void(const Result<void>&)> done) {
+    const Holder holder = accountHolder(name);
+    if (m_busy.contains(holder))
+        return done(failure(
+            Error::Code::Busy, "A tunnel of " + name + " is being set up: try again in a few seconds."));
+    m_busy[holder]; // nothing else of it gets to the disk meanwhile
+    const TimePoint time = now();
+    Draft draft;
+    if (const store::Tunnel* tunnel = tunnelOf(holder)) {
+        draft.changes.push_back(store::change::DropTunnel{tunnel->id});
+        draft.changes.push_back(connectedLine(*tunnel, HistoryEntry::What::Disconnected, time));
+        draft.events.push_back(
+            event::TunnelDown{*tunnel, reason, trafficOf(*m_tunnels.at(tunnel->id).counters)});
+    }
+    m_ledger.release(holder, time, draft);
+    draft.changes.push_back(store::change::EraseHolder{holder, pseudonym});
+    draft.changes.insert(draft.changes.end(), changes.begin(), changes.end());
+    auto list = std::move(draft.changes);
+    m_store.commit(
+        std::move(list), this,
+        [this, name, holder, pseudonym, draft = std::move(draft),
+         done = std::move(done)](const Result<void>& committed) {
+            if (committed) {
+                if (const store::Tunnel* tunnel = tunnelOf(holder))
+                    forget(tunnel->id);
+                m_ledger.rename(holder, pseudonym);
+                m_accounts.remove(name);
+                m_throttle.forget(name);
+            } else {
+                m_ledger.undo(draft);
+                noteStoreFailure(committed.error());
+            }
+            finished(holder);
+            done(committed);
+            if (committed) {
+                for (const Event& event : draft.events)
+                    Q_EMIT happened(event);
+            }
+        });
 }
 
 void Broker::requestTunnel(
@@ -442,7 +601,11 @@ void Broker::process(const Holder& holder, const Request& request) {
         std::move(drawn->draft),
         [this, request, tunnel = drawn->tunnel,
          info = describe(drawn->tunnel, server, request.request)](bool durable) {
-            if (durable) {
+            if (durable && !mayStillHave(tunnel)) {
+                carry(tunnel, false);
+                takeDown(tunnel.id, "Its account may not have it any more.");
+                request.answered(tsp::Refusal{Status::ServerError, {}});
+            } else if (durable) {
                 carry(tunnel, false);
                 request.answered(info);
             } else {
@@ -456,6 +619,11 @@ void Broker::finished(const Holder& holder) {
     const auto busy = m_busy.find(holder);
     if (busy->second.empty()) {
         m_busy.erase(busy);
+        if (holder.starts_with(accountScheme)) { // it may have expired meanwhile
+            const accounts::Account* account = m_accounts.find(holder.substr(accountScheme.size()));
+            if (!account || !accounts::keepsBlocks(*account, now()))
+                releaseAll(holder);
+        }
         return;
     }
     const Request next = std::move(busy->second.front());
@@ -468,7 +636,14 @@ tl::expected<Broker::DrawnTunnel, Status> Broker::draw(const Holder& holder, con
     const auto& router = request.request.router;
     if (anonymous && router)
         return tl::unexpected(Status::AnonymousPrefix);
-    const auto server = selectTunnelServer(m_configuration, request.caller, request.request, anonymous);
+    if (!anonymous) { // it may have been suspended since it logged in
+        const accounts::Account* account = m_accounts.find(request.identity.account->name);
+        if (!account || accounts::refusal(*account, now()))
+            return tl::unexpected(Status::AuthenticationFailed);
+    }
+    const auto server = selectTunnelServer(
+        m_configuration, request.caller, request.request, anonymous,
+        anonymous ? std::string_view() : request.identity.account->pool);
     if (!server)
         return tl::unexpected(server.error());
     if (anonymous && !tunnelOf(holder)

@@ -5,7 +5,9 @@
 
 #include "server/accounts/Accounts.h"
 #include "server/broker/Ledger.h"
+#include "server/broker/PasswordWork.h"
 #include "server/broker/TunnelPolicy.h"
+#include "server/credentials/LoginThrottle.h"
 #include "server/dataplane/DataPlane.h"
 #include "server/store/Store.h"
 
@@ -47,9 +49,11 @@ public:
     /// or a redirect.
     std::optional<tsp::Refusal> refusal(const Caller& caller) const;
 
+    /// Answered before the call returns where the check is quick, else later: a PLAIN password of a stored
+    /// account costs PBKDF2, which is done in threads of its own. Never answered when too many of these wait,
+    /// or when nobody can say: silence makes the clients try again, a refusal ends them.
     void authenticate(
-        const Caller& caller, const tsp::Credentials& credentials,
-        const std::function<void(Login)>& answered);
+        const Caller& caller, const tsp::Credentials& credentials, std::function<void(Login)> answered);
 
     /// The answer comes when it is durable. Without a value there is none to give: the database failed, and
     /// silence is the only thing after which the clients try again.
@@ -73,9 +77,38 @@ public:
     /// How full a pool is, now; null when there is none of that name. To be read before the event loop goes
     /// on.
     const addressing::OccupancyMap* occupancy(std::string_view pool);
+    /// The tunnel of a holder; null when it has none.
+    const store::Tunnel* tunnelOf(const store::Holder& holder) const;
+    std::vector<std::pair<std::string, Prefix>> heldBy(const store::Holder& holder) const {
+        return m_ledger.heldBy(holder);
+    }
+
+    // --- for the Registry, which writes accounts
+
+    /// Those of the configuration too; null when there is none.
+    const accounts::Account* account(const std::string& name) const { return m_accounts.find(name); }
+    bool isConfigured(const std::string& name) const { return m_accounts.isConfigured(name); }
+    /// A stored account that is durable, new or changed. It counts from now on: its tunnel goes down at once
+    /// if it may not have it any more, and what an expired one holds goes into quarantine.
+    void putAccount(accounts::Account account);
+    /// A stored account that is gone, with whatever it may hold.
+    void dropAccount(const std::string& name);
+    /// The end of a stored account, in one commit: its tunnel, its blocks, what is known of its past, which
+    /// `pseudonym` bears from then on, and `changes` too. Busy while a tunnel of it is being set up.
+    void endAccount(
+        const std::string& name, const store::Holder& pseudonym, const std::string& reason,
+        std::vector<store::Change> changes, std::function<void(const Result<void>&)> done);
+    /// Somebody who knows about accounts that are not here (RADIUS). Answers in the main thread with a stored
+    /// account that is durable and was put here, with the reason of a refusal, or, by an error of Busy, that
+    /// nobody can say now.
+    using Vouched = std::function<void(const Result<accounts::Account>&)>;
+    void setStrangers(std::function<void(const tsp::PlainLogin& login, Vouched vouched)> ask);
+    /// The password was set anew, or an administrator helps who has to wait.
+    void unlock(const std::string& name) { m_throttle.unlock(name); }
 
 Q_SIGNALS:
     void happened(const viaduct::broker::Event& event);
+    void loggedIn(const std::string& account, const viaduct::IpAddress& from);
 
 private:
     struct OuterKey {
@@ -96,6 +129,21 @@ private:
     };
 
     using SteadyTime = std::chrono::steady_clock::time_point;
+
+    /// A login on its way.
+    struct Attempt {
+        Caller caller;
+        std::string user;
+        bool provedAddress = false;
+        std::function<void(Login)> answered;
+    };
+    void refuseLogin(const Attempt& attempt, const std::string& reason);
+    void verifySlowly(const Attempt& attempt, const tsp::PlainLogin& login);
+    void askStrangers(const Attempt& attempt, const tsp::PlainLogin& login);
+    void judge(const Attempt& attempt, bool isRight, const std::string& responseAuth = {});
+    void grant(const Attempt& attempt, std::optional<accounts::Account> account, std::string responseAuth);
+    bool mayStillHave(const store::Tunnel& tunnel) const;
+    void releaseAll(const store::Holder& holder);
 
     static OuterKey outerKey(const store::Tunnel& tunnel);
 
@@ -131,7 +179,6 @@ private:
     ActiveTunnel forget(std::int64_t id);
     void drawActive(const store::Tunnel& tunnel, bool active);
 
-    const store::Tunnel* tunnelOf(const store::Holder& holder) const;
     const store::Tunnel* tunnelAt(const OuterKey& key) const;
     std::optional<tsp::Refusal> redirect(const Caller& caller, config::Redirect::Stage stage) const;
 
@@ -139,6 +186,9 @@ private:
     dataplane::DataPlane& m_dataPlane;
     config::Configuration m_configuration;
     accounts::Accounts m_accounts;
+    credentials::LoginThrottle m_throttle;
+    std::function<void(const tsp::PlainLogin&, Vouched)> m_strangers;
+    std::size_t m_asked = 0; ///< of m_strangers and not yet answered
     Ledger m_ledger;
     std::int64_t m_nextTunnelId = 1;
     std::optional<SteadyTime> m_storeFailedAt;
@@ -150,6 +200,7 @@ private:
     std::map<IpAddress, std::size_t> m_anonymousBySite; ///< tunnels of anonymous clients
     /// Holders with changes on their way to the disk, and the requests of each that wait their turn.
     std::unordered_map<store::Holder, std::deque<Request>> m_busy;
+    PasswordWork m_passwords; ///< last: what it still does ends before the rest goes
 };
 
 } // namespace viaduct::broker

@@ -96,6 +96,24 @@ void Ledger::release(const store::Holder& holder, TimePoint now, Draft& draft, b
     }
 }
 
+void Ledger::rename(const store::Holder& from, const store::Holder& to) {
+    for (auto& [name, pool] : m_pools)
+        pool.blocks.rename(from, to);
+    for (store::Allocation& stray : m_strays) {
+        if (stray.holder == from)
+            stray.holder = to;
+    }
+}
+
+std::vector<std::pair<std::string, Prefix>> Ledger::heldBy(const store::Holder& holder) const {
+    std::vector<std::pair<std::string, Prefix>> held;
+    for (const auto& [name, pool] : m_pools) {
+        if (const auto block = pool.blocks.blockOf(holder))
+            held.emplace_back(name, *block);
+    }
+    return held;
+}
+
 void Ledger::forgetReleased(TimePoint now, Draft& draft) {
     for (auto& [name, pool] : m_pools) {
         redrawAt(pool, now);

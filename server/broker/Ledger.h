@@ -47,6 +47,8 @@ public:
     allocateBlock(const Prefix& block, const store::Holder& holder, store::TimePoint now, Draft& draft);
     /// Everything that the holder has goes into quarantine; what was never used needs none.
     void release(const store::Holder& holder, store::TimePoint now, Draft& draft, bool wasUsed = true);
+    /// As PoolAllocator::rename(), in all pools.
+    void rename(const store::Holder& from, const store::Holder& to);
     /// Forgets, a few at a time, blocks whose quarantine ended long ago.
     void forgetReleased(store::TimePoint now, Draft& draft);
     void undo(const Draft& draft);
@@ -60,6 +62,8 @@ public:
         const std::function<bool(const store::Allocation&)>& keep, store::TimePoint now, Draft& draft);
     std::vector<store::Allocation> allocations() const;
 
+    /// What the holder holds: pool and block, at most one of each pool.
+    std::vector<std::pair<std::string, Prefix>> heldBy(const store::Holder& holder) const;
     /// Whether the block around `address` is held by `holder`.
     bool holds(const store::Holder& holder, const IpAddress& address) const;
 

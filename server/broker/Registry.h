@@ -5,12 +5,20 @@
 
 #include "server/broker/Actor.h"
 #include "server/broker/Broker.h"
-#include "shared/api/Accounts.h"
-#include "shared/api/Requests.h"
+#include "server/broker/Documents.h"
+#include "server/broker/RegistrationPolicy.h"
+#include "server/broker/RegistryRecords.h"
+#include "server/broker/UsageMeter.h"
+#include "server/credentials/RateLimit.h"
 
 #include <QObject>
+#include <QTimer>
+
+#include <set>
 
 namespace viaduct::broker {
+
+struct AccountRow;
 
 /// What somebody filled in on the page.
 struct Submission {
@@ -62,6 +70,7 @@ public:
 
     /// Both outlive it. `broker` asks it for the stored accounts from now on.
     Registry(Broker& broker, store::Store& store, QObject* parent = nullptr);
+    ~Registry() override; ///< hands what tunnels used until now to the store
 
     /// At start, before Broker::restore(). Invalid when a record cannot be read.
     Result<void> load(const store::Snapshot& snapshot);
@@ -130,6 +139,127 @@ public:
     void forEachAccount(const std::function<void(const QString& name)>& visit) const;
     std::optional<api::Voucher> voucher(const QString& id) const;
     void forEachVoucher(const std::function<void(const QString& id)>& visit) const;
+    /// All that `wanted` takes, in the form that importCsv() reads; in the order of their names.
+    QByteArray exportCsv(const std::function<bool(const api::Account&)>& wanted) const;
+
+private:
+    using Requests = Documents<record::Request>;
+    using Accounts = Documents<record::Account>;
+    using Vouchers = Documents<record::Voucher>;
+    /// One commit in the making, and what follows in memory when it is durable.
+    struct Step {
+        std::vector<store::Change> changes;
+        std::vector<std::function<void()>> after;
+    };
+    /// What is kept of a password.
+    struct Keys {
+        QString scram;
+        QString digest;
+    };
+    /// A password and how it is to be kept.
+    struct NewPassword {
+        QString login;
+        std::string password;
+        int iterations = 0;
+        bool oldClients = false;
+    };
+
+    static api::Time now();
+    // Registry.cpp
+    void put(Step& step, const std::string& id, record::Request value);
+    void put(Step& step, const std::string& id, record::Account value);
+    void put(Step& step, const std::string& id, record::Voucher value);
+    void audit(
+        Step& step, const Actor& actor, const char* action, const std::string& target,
+        const QJsonObject& before, const QJsonObject& after) const;
+    static QJsonObject auditView(const record::Account& account);
+    void write(Step step, std::function<void(const Result<void>&)> done);
+    void noteAccount(const std::string& id, const record::Account& account);
+    void forgetAccount(const std::string& id);
+    void noteRequest(const std::string& id, const record::Request& request);
+    void forgetRequest(const std::string& id);
+    accounts::Account forBroker(const record::Account& account) const;
+    std::string idOf(const QString& name) const; ///< empty: no stored account
+    Result<const Accounts::Entry*> changeable(const QString& name, std::int64_t revision) const;
+    Result<const Requests::Entry*> undecided(const QString& id, std::int64_t revision) const;
+    Result<const Requests::Entry*> byLinkOrError(const QString& link) const;
+    Result<void> checkNewName(const QString& name) const;
+    Result<void> checkSettings(const api::AccountSettings& settings) const;
+    std::string newId(char first) const;
+    QString freeLogin(const QString& wish) const;
+    api::Account viewOf(const std::string& id, const Accounts::Entry& entry) const;
+    api::Account viewOfConfigured(const accounts::Account& user) const;
+    void addHoldings(const std::string& name, api::Account& account) const;
+    Request viewOf(const std::string& id, const Requests::Entry& entry) const;
+    api::Voucher viewOf(const std::string& id, const Vouchers::Entry& entry) const;
+    PolicyFacts factsOf(const Request& request) const;
+    std::optional<PoolState> poolFor(config::AccountKind kind, const std::string& wish = {}) const;
+    // RegistryPasswords.cpp
+    static Result<Keys> makeKeys(const NewPassword& wish, const std::string& realm);
+    Result<void> mayMakeKeys() const;
+    void
+    makeAllKeys(std::vector<NewPassword> wishes, std::function<void(const Result<std::vector<Keys>>&)> done);
+    void setKeys(record::Account& account, const Keys& keys) const;
+    // RegistryDecisions.cpp
+    void approveEntry(
+        const std::string& id, const Requests::Entry& entry, const api::Approval& approval,
+        const Actor& actor, Answered<Request> answered);
+    void answerRequest(const std::string& id, Step step, Answered<Request> answered);
+    // RegistryAccounts.cpp
+    void answerAccount(const std::string& id, Step step, Answered<api::Account> answered);
+    void eraseEntry(
+        const std::string& id, const Accounts::Entry& entry, const char* action, const Actor& actor,
+        Answered<api::Account> answered);
+    void vouch(const tsp::PlainLogin& login, const RadiusVerdict& verdict, const Broker::Vouched& vouched);
+    // RegistryVouchers.cpp
+    record::Account memberOf(
+        const api::VoucherDraft& draft, const std::string& voucher, const QString& name,
+        const Keys& keys) const;
+    // RegistryImport.cpp
+    struct Import;
+    Import planImport(const QByteArray& csv) const;
+    void planRow(const AccountRow& row, Import& plan) const;
+    // RegistryUpkeep.cpp
+    void noteHappened(const Event& event);
+    void noteLogin(const std::string& name);
+    void setAlarm();
+    void ring();
+    void reach(const std::string& id);
+    void expireSoon(const std::string& id, const Accounts::Entry& entry);
+    void tellDecision(const std::string& id, const Requests::Entry& entry);
+    void writeSeen();
+    void readUsage(std::chrono::seconds up);
+    void writeUsage(std::size_t limit);
+    void endRequests();
+    void askUsage(std::optional<std::int64_t> after);
+
+    Broker& m_broker;
+    store::Store& m_store;
+    std::function<void(const Notice&)> m_notify;
+    Requests m_requests;
+    Accounts m_accounts;
+    Vouchers m_vouchers;
+    Documents<record::Seen> m_seen;
+    std::unordered_map<QString, std::string> m_byName; ///< empty id: the name is about to be taken
+    std::unordered_map<QString, std::string> m_byLinkHash;
+    std::unordered_map<QString, std::string> m_byProof;
+    std::unordered_map<QString, int> m_accountsByMail; ///< of lower case
+    std::unordered_map<QString, int> m_accountsByOrganisation;
+    std::unordered_map<QString, int> m_requestsByMail;
+    std::unordered_map<QString, int> m_requestsByOrganisation;
+    std::unordered_map<QString, std::set<std::string>> m_byVoucher; ///< accounts
+    std::map<Prefix, api::Time> m_since; ///< blocks of accounts
+    std::map<std::string, api::Time> m_lastLogin; ///< by account's id
+    std::set<std::string> m_unwrittenLogins;
+    /// When something is due for an account or a request.
+    std::set<std::pair<api::Time, std::string>> m_due;
+    QTimer m_alarm;
+    credentials::LoginThrottle m_throttle; ///< of the pages
+    std::optional<credentials::RateLimit> m_submissions;
+    std::size_t m_submissionsPerDay = 0; ///< for which m_submissions was made
+    UsageMeter m_usage;
+    std::optional<std::chrono::steady_clock::time_point> m_lastMinute;
+    PasswordWork m_passwords{1}; ///< last: what it still does ends before the rest goes
 };
 
 } // namespace viaduct::broker

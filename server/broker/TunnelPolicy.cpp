@@ -45,6 +45,12 @@ bool delegates(const config::Configuration& configuration, const TunnelServer& t
         });
 }
 
+bool givesFrom(const TunnelServer& tunnelServer, std::string_view pool) {
+    const auto& prefixPools = tunnelServer.prefixPools;
+    return tunnelServer.endpointPool == pool || tunnelServer.ipv4EndpointPool == pool
+        || std::find(prefixPools.begin(), prefixPools.end(), pool) != prefixPools.end();
+}
+
 template <typename Visit>
 void forEachTunnelServer(
     const config::Configuration& configuration, const std::string& tspServer, Visit visit) {
@@ -133,11 +139,12 @@ bool offersAnonymous(const config::Configuration& configuration, const config::T
 
 tl::expected<const TunnelServer*, Status> selectTunnelServer(
     const config::Configuration& configuration, const Caller& caller, const tsp::TunnelRequest& request,
-    bool anonymous) {
+    bool anonymous, std::string_view pool) {
+    const bool any = pool.empty() || !configuration.pool(pool);
     const TunnelServer* carrier = nullptr;
     const TunnelServer* delegator = nullptr;
     forEachTunnelServer(configuration, caller.tspServer, [&](const TunnelServer& tunnelServer) {
-        if (!carries(tunnelServer, request.mode, anonymous))
+        if (!carries(tunnelServer, request.mode, anonymous) || !(any || givesFrom(tunnelServer, pool)))
             return;
         carrier = carrier ? carrier : &tunnelServer;
         if (!delegator && request.router

@@ -26,10 +26,10 @@ bool offersAnonymous(const config::Configuration& configuration, const config::T
 
 /// The first tunnel broker, in the order of the file, that speaks for the caller's TSP server and whose
 /// tunnel server has what is asked: the mode's pool (the anonymous one if so) and, for a router, prefixes of
-/// that length.
+/// that length. `pool`, unless it is empty or gone from the configuration, must be one of that server's.
 tl::expected<const config::TunnelServer*, tsp::Status> selectTunnelServer(
     const config::Configuration& configuration, const Caller& caller, const tsp::TunnelRequest& request,
-    bool anonymous);
+    bool anonymous, std::string_view pool = {});
 
 struct Outer {
     TunnelMode mode = TunnelMode::V6v4; ///< never V6anyv4

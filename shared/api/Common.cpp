@@ -66,6 +66,8 @@ ProblemKind kindOf(Error::Code code) {
         return ProblemKind::Exhausted;
     case Error::Code::Busy:
         return ProblemKind::Unavailable;
+    case Error::Code::Stale:
+        return ProblemKind::ChangedMeanwhile;
     case Error::Code::System:
         return ProblemKind::Internal;
     }

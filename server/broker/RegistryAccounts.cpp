@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Registry: accounts, one by one.
+#include "server/broker/Registry.h"
+
+#include "server/credentials/GeneratedPassword.h"
+#include "server/credentials/PasswordPolicy.h"
+
+namespace viaduct::broker {
+
+namespace {
+/// Which of the settings that are about people were changed: their names only.
+QJsonObject personalChanges(const api::AccountSettings& before, const api::AccountSettings& after) {
+    QJsonArray names;
+    const auto note = [&](const char* name, bool changed) {
+        if (changed)
+            names.append(QLatin1String(name));
+    };
+    note("person", before.person != after.person);
+    note("email", before.email != after.email);
+    note("organisation", before.organisation != after.organisation);
+    note("sponsor", before.sponsor != after.sponsor);
+    note("tags", before.tags != after.tags);
+    note("note", before.note != after.note);
+    return names.isEmpty() ? QJsonObject() : QJsonObject{{QStringLiteral("changed"), names}};
+}
+
+QJsonObject joined(QJsonObject a, const QJsonObject& b) {
+    for (auto member = b.begin(); member != b.end(); ++member)
+        a.insert(member.key(), member.value());
+    return a;
+}
+} // namespace
+
+void Registry::answerAccount(const std::string& id, Step step, Answered<api::Account> answered) {
+    write(std::move(step), [this, id, answered = std::move(answered)](const Result<void>& written) {
+        if (!written)
+            return answered(tl::unexpected(written.error()));
+        answered(viewOf(id, *m_accounts.find(id)));
+    });
+}
+
+void Registry::create(
+    const api::AccountDraft& draft, const Actor& actor, Answered<api::AccountCreated> answered) {
+    if (auto fits = checkNewName(draft.name); !fits)
+        return answered(tl::unexpected(fits.error()));
+    if (auto fits = checkSettings(draft.settings); !fits)
+        return answered(tl::unexpected(fits.error()));
+    const bool chosen = !draft.password.isEmpty();
+    const std::string password
+        = chosen ? draft.password.toStdString() : credentials::makePassword(credentials::systemRandom());
+    if (chosen) {
+        if (auto fits = credentials::checkPassword(
+                password, draft.name.toStdString(), credentials::PasswordUse::Account);
+            !fits)
+            return answered(tl::unexpected(fits.error()));
+    }
+    m_byName.emplace(draft.name, std::string());
+    const NewPassword wish{
+        draft.name, password, chosen ? credentials::chosenIterations : credentials::generatedIterations,
+        draft.settings.oldClients};
+    makeAllKeys(
+        {wish},
+        [this, draft, actor, chosen, password,
+         answered = std::move(answered)](const Result<std::vector<Keys>>& keys) {
+            if (!keys) {
+                m_byName.erase(draft.name);
+                return answered(tl::unexpected(keys.error()));
+            }
+            record::Account made;
+            made.account.name = draft.name;
+            made.account.settings = draft.settings;
+            made.account.origin = api::AccountOrigin::Operator;
+            made.account.created = now();
+            setKeys(made, keys->front());
+            const std::string id = newId('a');
+            Step step;
+            audit(step, actor, "createAccount", "account:" + id, {}, auditView(made));
+            put(step, id, std::move(made));
+            write(
+                std::move(step), [this, id, draft, chosen, password, answered](const Result<void>& written) {
+                    if (!written) {
+                        m_byName.erase(draft.name);
+                        return answered(tl::unexpected(written.error()));
+                    }
+                    // What the caller chose is known there: it need not travel again.
+                    answered(api::AccountCreated{
+                        viewOf(id, *m_accounts.find(id)),
+                        chosen ? QString() : QString::fromStdString(password)});
+                });
+        });
+}
+
+void Registry::change(
+    const QString& name, std::int64_t revision, const api::AccountSettings& settings, const Actor& actor,
+    Answered<api::Account> answered) {
+    const auto entry = changeable(name, revision);
+    if (!entry)
+        return answered(tl::unexpected(entry.error()));
+    record::Account changed = (*entry)->value;
+    if (auto fits = checkSettings(settings); !fits)
+        return answered(tl::unexpected(fits.error()));
+    const std::string id = idOf(name);
+    const QJsonObject before = auditView(changed);
+    const QJsonObject people = personalChanges(changed.account.settings, settings);
+    if (settings.validUntil != changed.account.settings.validUntil)
+        changed.expiryTold = false;
+    changed.account.settings = settings;
+    if (!settings.oldClients)
+        changed.digest.clear(); // newly asked for, it is made with the next password: none is known here
+    Step step;
+    audit(step, actor, "changeAccount", "account:" + id, before, joined(auditView(changed), people));
+    put(step, id, std::move(changed));
+    answerAccount(id, std::move(step), std::move(answered));
+}
+
+void Registry::suspend(
+    const QString& name, const QString& reason, const Actor& actor, Answered<api::Account> answered) {
+    const auto entry = changeable(name, 0);
+    if (!entry)
+        return answered(tl::unexpected(entry.error()));
+    if (reason.trimmed().isEmpty() || reason.size() > api::limit::text)
+        return answered(failure(Error::Code::Invalid, "A reason is wanted, of at most 4000 characters."));
+    record::Account changed = (*entry)->value;
+    const QJsonObject before = auditView(changed);
+    changed.account.state = api::AccountState::Suspended;
+    changed.account.reason = reason;
+    const std::string id = idOf(name);
+    Step step;
+    audit(
+        step, actor, "suspendAccount", "account:" + id, before,
+        joined(auditView(changed), {{QStringLiteral("reason"), reason}}));
+    put(step, id, std::move(changed));
+    answerAccount(id, std::move(step), std::move(answered));
+}
+
+void Registry::resume(const QString& name, const Actor& actor, Answered<api::Account> answered) {
+    const auto entry = changeable(name, 0);
+    if (!entry)
+        return answered(tl::unexpected(entry.error()));
+    record::Account changed = (*entry)->value;
+    if (changed.account.state != api::AccountState::Suspended)
+        return answered(failure(Error::Code::Exhausted, "The account is not suspended."));
+    const QJsonObject before = auditView(changed);
+    changed.account.state = api::AccountState::Active;
+    changed.account.reason.clear();
+    const std::string id = idOf(name);
+    Step step;
+    audit(step, actor, "resumeAccount", "account:" + id, before, auditView(changed));
+    put(step, id, std::move(changed));
+    answerAccount(id, std::move(step), std::move(answered));
+}
+
+void Registry::resetPassword(const QString& name, const Actor& actor, Answered<api::Credentials> answered) {
+    const auto entry = changeable(name, 0);
+    if (!entry)
+        return answered(tl::unexpected(entry.error()));
+    if ((*entry)->value.account.origin == api::AccountOrigin::Radius)
+        return answered(failure(
+            Error::Code::Denied, "The password of this account is known to RADIUS alone: change it there."));
+    const std::string password = credentials::makePassword(credentials::systemRandom());
+    const bool oldClients = (*entry)->value.account.settings.oldClients;
+    makeAllKeys(
+        {{name, password, credentials::generatedIterations, oldClients}},
+        [this, name, actor, password, answered = std::move(answered)](const auto& keys) {
+            const auto held = changeable(name, 0);
+            if (!keys || !held)
+                return answered(tl::unexpected(keys ? held.error() : keys.error()));
+            record::Account changed = (*held)->value;
+            setKeys(changed, keys->front());
+            const std::string id = idOf(name);
+            Step step;
+            audit(step, actor, "resetAccountPassword", "account:" + id, {}, {});
+            put(step, id, std::move(changed));
+            write(std::move(step), [this, name, password, answered](const Result<void>& written) {
+                if (!written)
+                    return answered(tl::unexpected(written.error()));
+                m_broker.unlock(name.toStdString());
+                m_throttle.unlock(name.toStdString());
+                answered(api::Credentials{name, QString::fromStdString(password)});
+            });
+        });
+}
+
+void Registry::erase(
+    const QString& name, std::int64_t revision, const Actor& actor, Answered<api::Account> answered) {
+    const auto entry = changeable(name, revision);
+    if (!entry)
+        return answered(tl::unexpected(entry.error()));
+    eraseEntry(idOf(name), **entry, "eraseAccount", actor, std::move(answered));
+}
+
+/// Personal data goes: the account, its request, when it was seen. History and usage keep a pseudonym.
+void Registry::eraseEntry(
+    const std::string& id, const Accounts::Entry& entry, const char* action, const Actor& actor,
+    Answered<api::Account> answered) {
+    const api::Account gone = viewOf(id, entry);
+    const std::string name = gone.name.toStdString();
+    const std::string request = gone.request.toStdString();
+    Step step;
+    step.changes.push_back(Accounts::drop(id));
+    step.changes.push_back(Documents<record::Seen>::drop(id));
+    if (m_requests.find(request))
+        step.changes.push_back(Requests::drop(request));
+    audit(step, actor, action, "account:" + id, auditView(entry.value), {});
+    readUsage(std::chrono::seconds{0}); // what its tunnel did until now goes to the name that goes
+    writeUsage(std::numeric_limits<std::size_t>::max());
+    m_broker.endAccount(
+        name, "erased:" + newId('e'), "Its account was erased.", std::move(step.changes),
+        [this, id, name, request, gone, answered = std::move(answered)](const Result<void>& ended) {
+            if (!ended)
+                return answered(tl::unexpected(ended.error()));
+            forgetAccount(id);
+            m_accounts.dropped(id);
+            m_seen.dropped(id);
+            m_lastLogin.erase(id);
+            m_unwrittenLogins.erase(id);
+            m_throttle.forget(name);
+            m_usage.forget("account:" + name);
+            forgetRequest(request);
+            m_requests.dropped(request);
+            Q_EMIT m_broker.happened(event::AccountChanged{gone, true});
+            answered(gone);
+        });
+}
+
+// --- RADIUS
+
+void Registry::setRadius(
+    std::function<void(const std::string& user, const std::string& password, RadiusAnswered answered)> ask) {
+    m_broker.setStrangers(
+        [this, ask = std::move(ask)](const tsp::PlainLogin& login, Broker::Vouched vouched) {
+            ask(login.user, login.password,
+                [self = QPointer<Registry>(this), login,
+                 vouched = std::move(vouched)](const RadiusVerdict& verdict) {
+                    if (self)
+                        self->vouch(login, verdict, vouched);
+                });
+        });
+}
+
+void Registry::vouch(
+    const tsp::PlainLogin& login, const RadiusVerdict& verdict, const Broker::Vouched& vouched) {
+    if (verdict.what == RadiusVerdict::What::Unreachable)
+        return vouched(failure(Error::Code::Busy, verdict.reason));
+    if (verdict.what == RadiusVerdict::What::Refused)
+        return vouched(failure(Error::Code::Denied, verdict.reason));
+    if (const accounts::Account* known = m_broker.account(login.user))
+        return vouched(*known);
+    const QString name = QString::fromStdString(login.user);
+    if (auto fits = checkNewName(name); !fits)
+        return vouched(tl::unexpected(fits.error()));
+    record::Account made;
+    made.account.name = name;
+    made.account.origin = api::AccountOrigin::Radius;
+    made.account.created = now();
+    made.account.settings.kind = toApi(m_broker.configuration().radiusKind);
+    const std::string id = newId('a');
+    Step step;
+    audit(step, {"system", {}, api::Role::Requester}, "account.radius", "account:" + id, {}, auditView(made));
+    put(step, id, std::move(made));
+    m_byName.emplace(name, std::string());
+    write(std::move(step), [this, name, user = login.user, vouched](const Result<void>& written) {
+        const accounts::Account* account = m_broker.account(user);
+        if (written && account)
+            return vouched(*account);
+        m_byName.erase(name);
+        vouched(failure(Error::Code::Busy, "The account could not be stored."));
+    });
+}
+
+} // namespace viaduct::broker

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Registry: what happens by itself. Expiry and notices at their time, usage and the end of retention every
+// now and then.
+#include "server/broker/Registry.h"
+
+#include <algorithm>
+
+namespace viaduct::broker {
+
+namespace {
+using api::RequestState;
+
+constexpr std::chrono::minutes usageInterval{1};
+/// Lines of usage in one commit: tens of milliseconds of the store's time, so that set-ups which wait for the
+/// same disk notice nothing. With maintain() every five seconds, 120,000 holders a minute.
+constexpr std::size_t mostUsageAtOnce = 10'000;
+constexpr std::size_t mostSeenAtOnce = 5'000;
+constexpr std::size_t mostEndedAtOnce = 1'000;
+/// Who never proved the address within this time has given up, or never was there.
+constexpr std::chrono::hours proofWithin{72};
+/// A timer counts 32 bits of milliseconds; and clocks are set.
+constexpr std::chrono::milliseconds longestSleep{std::chrono::hours(1)};
+/// After a database that could not write.
+constexpr std::chrono::seconds againAfter{5};
+constexpr std::string_view accountScheme = "account:";
+
+store::Day dayOf(api::Time time) {
+    return std::chrono::floor<std::chrono::days>(time.time_since_epoch()).count();
+}
+
+api::Date dateOf(api::Time time) {
+    return std::chrono::floor<std::chrono::days>(time);
+}
+
+int monthOf(api::Time time) {
+    const api::Date date = dateOf(time);
+    return static_cast<int>(date.year()) * 12 + static_cast<int>(static_cast<unsigned>(date.month()));
+}
+} // namespace
+
+void Registry::maintain() {
+    const auto steady = std::chrono::steady_clock::now();
+    if (!m_lastMinute || steady - *m_lastMinute >= usageInterval) {
+        const auto up = m_lastMinute
+            ? std::chrono::duration_cast<std::chrono::seconds>(steady - *m_lastMinute)
+            : std::chrono::seconds{0};
+        m_lastMinute = steady;
+        m_usage.beginMonth(monthOf(now()));
+        readUsage(up);
+        endRequests();
+        m_store.commitAtLast(
+            {store::change::EndRetention{now() - m_broker.configuration().retention.history}}, this,
+            [](const Result<void>&) {});
+    }
+    writeUsage(mostUsageAtOnce);
+    writeSeen();
+    ring();
+}
+
+// --- usage
+
+void Registry::readUsage(std::chrono::seconds up) {
+    for (const auto& [id, active] : m_broker.tunnels())
+        m_usage.read(
+            active.tunnel, trafficOf(*active.counters), active.isSilent ? std::chrono::seconds{0} : up);
+}
+
+void Registry::writeUsage(std::size_t limit) {
+    auto changes = m_usage.take(dayOf(now()), limit);
+    if (!changes.empty())
+        m_store.commitAtLast(std::move(changes), this, [this](const Result<void>& written) {
+            if (!written)
+                Q_EMIT m_broker.happened(event::StoreFailed{written.error().message});
+        });
+}
+
+/// What the month had before this program started.
+void Registry::askUsage(std::optional<std::int64_t> after) {
+    const api::Time time = now();
+    m_usage.beginMonth(monthOf(time));
+    const api::Date today = dateOf(time);
+    const store::DayRange month{
+        std::chrono::sys_days(today.year() / today.month() / 1).time_since_epoch().count(), dayOf(time)};
+    m_store.usageSums(
+        month, {after, store::mostRows, false}, this,
+        [this](const Result<store::Rows<store::HolderUsage>>& sums) {
+            if (!sums)
+                return;
+            for (const store::HolderUsage& each : sums->rows)
+                m_usage.addToMonth(each.holder, each.usage.bytesIn + each.usage.bytesOut);
+            if (sums->next)
+                askUsage(sums->next);
+        });
+}
+
+void Registry::noteHappened(const Event& event) {
+    if (const auto* down = std::get_if<event::TunnelDown>(&event)) {
+        const store::Holder& holder = down->tunnel.holder;
+        m_usage.end(down->tunnel, down->traffic);
+        const bool isErased
+            = holder.starts_with(accountScheme) && !m_broker.account(holder.substr(accountScheme.size()));
+        if (isErased) // its name must not come up again
+            m_usage.forget(holder);
+    } else if (const auto* allocated = std::get_if<event::Allocated>(&event))
+        m_since[allocated->allocation.block]
+            = std::chrono::floor<std::chrono::milliseconds>(allocated->allocation.since);
+    else if (const auto* released = std::get_if<event::Released>(&event))
+        m_since.erase(released->allocation.block);
+}
+
+// --- log-ins
+
+void Registry::noteLogin(const std::string& name) {
+    const std::string id = idOf(QString::fromStdString(name));
+    const Accounts::Entry* entry = m_accounts.find(id);
+    if (!entry || m_broker.isConfigured(name))
+        return;
+    const bool first = !m_lastLogin.contains(id);
+    m_lastLogin[id] = now();
+    m_unwrittenLogins.insert(id);
+    if (!first)
+        return;
+    Q_EMIT m_broker.happened(event::AccountChanged{viewOf(id, *entry), false});
+    const std::string voucher = entry->value.account.voucher.toStdString();
+    if (const Vouchers::Entry* of = m_vouchers.find(voucher))
+        Q_EMIT m_broker.happened(event::VoucherChanged{viewOf(voucher, *of)});
+}
+
+/// Later than the log-in itself, many at once: a power cut may lose the last few, which nothing depends on.
+void Registry::writeSeen() {
+    std::vector<store::Change> changes;
+    while (!m_unwrittenLogins.empty() && changes.size() < mostSeenAtOnce) {
+        const std::string id = m_unwrittenLogins.extract(m_unwrittenLogins.begin()).value();
+        const record::Seen seen{m_lastLogin[id]};
+        changes.push_back(m_seen.put(id, seen));
+        m_seen.stored(id, seen); // in order: nobody else writes these
+    }
+    if (!changes.empty())
+        m_store.commitAtLast(std::move(changes), this, [this](const Result<void>& done) {
+            if (!done)
+                Q_EMIT m_broker.happened(event::StoreFailed{done.error().message});
+        });
+}
+
+// --- what is due
+
+void Registry::setAlarm() {
+    if (m_due.empty())
+        return m_alarm.stop();
+    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(m_due.begin()->first - now());
+    m_alarm.start(std::clamp(wait, std::chrono::milliseconds{0}, longestSleep));
+}
+
+void Registry::ring() {
+    const api::Time time = now();
+    while (!m_due.empty() && m_due.begin()->first <= time) {
+        const std::string id = m_due.extract(m_due.begin()).value().second;
+        reach(id);
+    }
+    setAlarm();
+}
+
+void Registry::reach(const std::string& id) {
+    if (const Requests::Entry* request = m_requests.find(id))
+        return tellDecision(id, *request);
+    const Accounts::Entry* account = m_accounts.find(id);
+    if (!account)
+        return;
+    const auto& until = account->value.account.settings.validUntil;
+    if (until && *until > now())
+        return expireSoon(id, *account);
+    m_broker.putAccount(forBroker(account->value)); // by the rules of now: it has expired
+    Q_EMIT m_broker.happened(event::AccountChanged{viewOf(id, *account), false});
+}
+
+void Registry::expireSoon(const std::string& id, const Accounts::Entry& entry) {
+    if (entry.value.expiryTold)
+        return;
+    record::Account told = entry.value;
+    told.expiryTold = true;
+    const api::AccountSettings& settings = told.account.settings;
+    const Requests::Entry* request = m_requests.find(told.account.request.toStdString());
+    const Notice notice{
+        Notice::Kind::ExpiresSoon,
+        settings.email,
+        settings.person,
+        request ? request->value.request.language : QString(),
+        {},
+        {},
+        settings.validUntil};
+    Step step;
+    put(step, id, std::move(told));
+    write(std::move(step), [this, notice](const Result<void>& written) {
+        if (written && m_notify)
+            m_notify(notice);
+    });
+}
+
+/// Undo is over. What could not be written is tried again: a person must not wait for ever.
+void Registry::tellDecision(const std::string& id, const Requests::Entry& entry) {
+    const Request& request = entry.value.request;
+    const bool decided = request.state == RequestState::Approved || request.state == RequestState::Refused;
+    if (entry.value.told || !decided)
+        return;
+    record::Request told = entry.value;
+    told.told = true;
+    const Notice notice{
+        request.state == RequestState::Approved ? Notice::Kind::Approved : Notice::Kind::Refused,
+        request.email,
+        request.name,
+        request.language,
+        {},
+        request.reason,
+        {}};
+    Step step;
+    put(step, id, std::move(told));
+    write(std::move(step), [this, id, notice](const Result<void>& written) {
+        if (written && m_notify)
+            m_notify(notice);
+        else if (!written) {
+            m_due.emplace(now() + againAfter, id);
+            setAlarm();
+        }
+    });
+}
+
+/// What was written in requests that came to nothing.
+void Registry::endRequests() {
+    const api::Time before = now() - m_broker.configuration().retention.requests;
+    Step step;
+    for (const auto& [id, entry] : m_requests.all()) {
+        const Request& request = entry.value.request;
+        const bool over = request.state == RequestState::Refused || request.state == RequestState::Withdrawn;
+        const bool ended = (over && request.decided && *request.decided < before)
+            || (request.state == RequestState::Unverified && request.received < now() - proofWithin);
+        if (!ended || step.changes.size() >= mostEndedAtOnce)
+            continue;
+        step.changes.push_back(Requests::drop(id));
+        step.after.emplace_back([this, gone = id] {
+            forgetRequest(gone);
+            m_requests.dropped(gone);
+        });
+    }
+    if (!step.changes.empty())
+        write(std::move(step), [](const Result<void>&) {});
+}
+
+} // namespace viaduct::broker

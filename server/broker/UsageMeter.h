@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Turns the counters of tunnels, which only grow while a tunnel is up, into what each holder used on a day.
+#pragma once
+
+#include "server/broker/Event.h"
+#include "server/dataplane/DataPlane.h"
+
+#include <unordered_map>
+
+namespace viaduct::broker {
+
+/// The counters of a tunnel now.
+event::Traffic trafficOf(const dataplane::TunnelCounters& counters);
+
+class UsageMeter {
+public:
+    /// A tunnel that is up; to be called now and then. `up`: the time of which it is known that it was up.
+    void read(const store::Tunnel& tunnel, const event::Traffic& traffic, std::chrono::seconds up);
+    /// What it had when it went down; nothing more comes of it.
+    void end(const store::Tunnel& tunnel, const event::Traffic& traffic);
+    /// At most `limit` lines for the store, all of `day`; they are taken out.
+    std::vector<store::Change> take(store::Day day, std::size_t limit);
+
+    /// Of this month, both ways. `month` counts from any beginning: when it changes, all are 0.
+    std::int64_t monthBytes(const store::Holder& holder) const;
+    void beginMonth(int month);
+    /// What the store knows of the days before this program started.
+    void addToMonth(const store::Holder& holder, std::int64_t bytes) { m_month[holder] += bytes; }
+    void forget(const store::Holder& holder);
+
+private:
+    void add(const store::Holder& holder, const event::Traffic& grown, std::chrono::seconds up);
+
+    std::unordered_map<std::int64_t, event::Traffic> m_read; ///< of each tunnel, the last time
+    std::unordered_map<store::Holder, store::Usage> m_usage; ///< not handed out yet
+    std::unordered_map<store::Holder, std::int64_t> m_month;
+    int m_monthNumber = 0;
+};
+
+} // namespace viaduct::broker
