@@ -44,7 +44,7 @@ private:
     bool endLine() {
         const std::size_t size = isAt("\r\n") ? 2 : isAt("\n") ? 1 : 0;
         m_at += size;
-        m_line += size > 0 ? 1 : 0;
+        m_line += size > 0 ? std::size_t{1} : std::size_t{0};
         return size > 0;
     }
 
@@ -86,7 +86,7 @@ private:
                 ++m_at;
                 return field;
             }
-            m_line += m_text[m_at] == '\n' ? 1 : 0;
+            m_line += m_text[m_at] == '\n' ? std::size_t{1} : std::size_t{0};
             if (auto taken = take(field); !taken)
                 return tl::unexpected(taken.error());
         }

@@ -161,7 +161,7 @@ std::optional<StatusPage> Registry::byLink(const QString& link) const {
     StatusPage page{viewOf(stored.request.id.toStdString(), **entry), {}, false};
     Request& request = page.request;
     const bool decided = request.state == RequestState::Approved || request.state == RequestState::Refused;
-    const bool secret = decided && request.undoUntil && now() < *request.undoUntil;
+    const bool secret = decided && !stored.told;
     request.note.clear();
     request.decidedBy.clear();
     request.ticks.clear();
