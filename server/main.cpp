@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/Application.h"
+#include "server/VerifyAudit.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -119,7 +120,13 @@ int main(int argc, char** argv) {
         qEnvironmentVariable("STATE_DIRECTORY", QStringLiteral("/var/lib/viaduct")));
     const QCommandLineOption check(
         QStringLiteral("check-config"), QStringLiteral("Only tell whether the configuration can be used."));
-    parser.addOptions({config, state, check});
+    const QCommandLineOption audit(
+        QStringLiteral("verify-audit"), QStringLiteral("Only tell whether the audit's chain of hashes holds."));
+    const QCommandLineOption head(
+        QStringLiteral("audit-head"),
+        QStringLiteral("With --verify-audit: the end of the audit that was printed earlier."),
+        QStringLiteral("NUMBER:HASH"));
+    parser.addOptions({config, state, check, audit, head});
     parser.addHelpOption();
     parser.addVersionOption();
     if (!parser.parse(QCoreApplication::arguments()) || !parser.positionalArguments().isEmpty()) {
@@ -142,6 +149,9 @@ int main(int argc, char** argv) {
             std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
         return loaded ? viaduct::ExitSuccess : viaduct::ExitConfiguration;
     }
+
+    if (parser.isSet(audit))
+        return viaduct::verifyAudit(parser.value(state).toStdString(), parser.value(head).toStdString());
 
     raiseDescriptorLimit();
     viaduct::Application viaduct(parser.value(config).toStdString(), parser.value(state).toStdString());
