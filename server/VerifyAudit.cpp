@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/VerifyAudit.h"
 
+#include "server/store/AuditChain.h"
 #include "server/store/AuditCheck.h"
 
-#include <QByteArray>
-
-#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <optional>
@@ -13,21 +11,17 @@
 namespace viaduct {
 
 namespace {
-std::string text(const store::AuditHead& head) {
-    const QByteArray hash(reinterpret_cast<const char*>(head.hash.data()), static_cast<qsizetype>(head.hash.size()));
-    return std::to_string(head.seq) + ':' + hash.toHex().toStdString();
-}
-
+/// As it is printed: NUMBER:HASH.
 std::optional<store::AuditHead> headFrom(const std::string& text) {
     store::AuditHead head;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), head.seq);
-    if (error != std::errc() || end == text.data() + text.size() || *end != ':')
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, head.seq);
+    if (error != std::errc() || end == last || *end != ':')
         return std::nullopt;
-    const std::string digits(end + 1, text.data() + text.size());
-    const QByteArray hash = QByteArray::fromHex(QByteArray::fromStdString(digits));
-    if (digits.size() != head.hash.size() * 2 || static_cast<std::size_t>(hash.size()) != head.hash.size())
+    const auto hash = store::auditHashFromText(std::string_view(end + 1, last));
+    if (!hash)
         return std::nullopt;
-    std::copy(hash.begin(), hash.end(), head.hash.begin());
+    head.hash = *hash;
     return head;
 }
 } // namespace
@@ -51,15 +45,15 @@ int verifyAudit(const std::string& stateDirectory, const std::string& head) {
     }
     if (report->fault) {
         std::printf(
-            "%s: the audit was tampered with. Line %lld: %s The %lld lines before it are sound.\n", file.c_str(),
-            static_cast<long long>(report->fault->seq), report->fault->sentence.c_str(),
-            static_cast<long long>(report->entries));
+            "%s: the audit was tampered with: %s. Up to line %lld it is sound.\n", file.c_str(),
+            report->fault->sentence.c_str(), static_cast<long long>(report->head.seq));
         return 1;
     }
     std::printf(
         "%s: the audit holds, %lld lines. Its end, to be noted elsewhere and given to --audit-head the next time: "
         "%s\n",
-        file.c_str(), static_cast<long long>(report->entries), text(report->head).c_str());
+        file.c_str(), static_cast<long long>(report->entries),
+        (std::to_string(report->head.seq) + ':' + store::text(report->head.hash)).c_str());
     return 0;
 }
 

@@ -182,13 +182,14 @@ class Administration(WebScenario):
     def test_a_configuration_by_the_api_and_back(self):
         running = self.admin.must("GET", "/configuration")
         text = running["text"] + "ipv6 local pool P_More 2001:db8:4000::/40 48\n"
-        tag = {"If-Match": f'"{running["revision"]}"'}
+        revision = running["state"]["revision"]
+        tag = {"If-Match": f'"{revision}"'}
         broken = self.admin.must("POST", "/configuration/check", {"text": text + "ipv6 local pool\n"})
         self.assertTrue(broken["diagnostics"])
         state = self.admin.must("POST", "/configuration/apply", {"text": text}, tag)
         self.assertIn("P_More", [pool["name"] for pool in self.admin.must("GET", "/pools")["items"]])
         self.assertIn("P_More", self.broker.config.read_text())
-        self.admin.must("POST", "/configuration/rollback", {"revision": running["revision"]},
+        self.admin.must("POST", "/configuration/rollback", {"revision": revision},
                         {"If-Match": f'"{state["revision"]}"'})
         self.assertNotIn("P_More", [pool["name"] for pool in self.admin.must("GET", "/pools")["items"]])
 
