@@ -63,8 +63,8 @@ public:
 
     /// At start, before anything else. Invalid when a record cannot be read.
     Result<void> load(const store::Snapshot& snapshot);
-    /// At the first start, when there is nobody: makes `admin`, an administrator, with a password that must be
-    /// changed at the first log-in. Nothing when there is somebody.
+    /// At the first start, when there is nobody: makes `admin`, an administrator, with a password that must
+    /// be changed at the first log-in. Nothing when there is somebody.
     void welcome(Answered<std::optional<api::Credentials>> answered);
     /// To be called each minute or so: what has expired goes, what was used is noted.
     void maintain(api::Time now);
@@ -89,8 +89,8 @@ public:
         const Seat& seat, const api::PasswordChange& change, const IpAddress& from, Answered<void> answered);
     /// Good for ten minutes, or until it is begun again. Exhausted: there is one already.
     Result<api::TotpSecret> beginTotp(const Seat& seat);
-    void confirmTotp(
-        const Seat& seat, const api::TotpCode& code, const IpAddress& from, Answered<void> answered);
+    void
+    confirmTotp(const Seat& seat, const api::TotpCode& code, const IpAddress& from, Answered<void> answered);
     void removeTotp(const Seat& seat, const IpAddress& from, Answered<void> answered);
 
     // --- people. `revision` is the one that the caller saw: Stale when it is not the last; 0: any.
@@ -155,8 +155,9 @@ private:
     void put(Step& step, const QString& login, record::LastLogin value);
     void put(Step& step, const std::string& id, record::Session value);
     void put(Step& step, const std::string& id, record::Token value);
-    void dropSession(Step& step, const std::string& id) const;
-    void dropToken(Step& step, const std::string& id) const;
+    void dropPerson(Step& step, const QString& login, const People::Entry& entry);
+    void dropSession(Step& step, const std::string& id);
+    void dropToken(Step& step, const std::string& id);
     void audit(
         Step& step, const Actor& actor, const char* action, const std::string& target,
         const QJsonObject& before, const QJsonObject& after) const;
@@ -165,29 +166,37 @@ private:
     void forgetSession(const std::string& id);
     void forgetToken(const std::string& id);
     Result<void> mayWork() const;
-    void writeUses(api::Time now);
+    bool isOver(const std::string& id, const record::Session& session, api::Time now) const;
+    /// What was used since it was last written, if that is `least` ago or more.
+    Step usesSince(std::chrono::milliseconds least);
     void dropExpired(api::Time now);
+    void tellExpiredTokens(api::Time now);
     // StaffLogin.cpp
     void grant(Entrant entrant, LoggedIn answered);
     std::optional<Seat> seatOfSession(const std::string& id, api::Time now);
     std::optional<Seat> seatOfToken(const std::string& hash, api::Time now);
     api::Time endOf(const std::string& id, const record::Session& session) const;
-    void endOldSession(Step& step, const QString& login) const;
+    void endOldSessions(Step& step, const QString& login);
+    void finish(const Entrant& entrant, const std::string& token, const LoggedIn& answered);
+    void refuse(const Entrant& entrant, const std::string& reason, const LoggedIn& answered);
     // StaffOwn.cpp
+    static std::string sessionId(const Seat& seat);
+    /// Denied: a token, or a session that has ended.
     Result<const People::Entry*> personOf(const Seat& seat) const;
+    Result<void> mayTry(const Seat& seat, const IpAddress& from);
     void storePassword(
-        const Seat& seat, const QString& password, std::int64_t generation, const IpAddress& from,
-        Answered<void> answered);
+        const Seat& seat, const QString& password, const IpAddress& from, const Answered<void>& answered);
     // StaffPeople.cpp
     void makePerson(
         const api::PersonDraft& draft, const char* action, const Actor& actor,
         Answered<api::PersonCreated> answered);
     Result<const People::Entry*> changeable(const QString& login, std::int64_t revision) const;
     Result<void> checkNewPerson(const api::PersonDraft& draft) const;
-    bool isAdministrator(const record::Person& person) const;
+    static bool isAdministrator(const record::Person& person);
     Result<void> checkLeaving(const QString& login) const;
-    void endSessions(const QString& login);
-    void tellTokens(const QString& login);
+    /// All of the person but `kept`: in the commit that raises the generation.
+    void endSessions(Step& step, const QString& login, const std::string& kept = {});
+    std::vector<std::string> tokensOf(const QString& login) const;
     // StaffTokens.cpp
     QString personBehind(const Actor& actor) const;
     /// Of the token and of the person who made it, the lesser; nothing when that person is gone or suspended.
