@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/Administration.h"
 #include "server/Application.h"
 #include "server/VerifyAudit.h"
 
@@ -126,7 +127,11 @@ int main(int argc, char** argv) {
         QStringLiteral("audit-head"),
         QStringLiteral("With --verify-audit: the end of the audit that was printed earlier."),
         QStringLiteral("NUMBER:HASH"));
-    parser.addOptions({config, state, check, audit, head});
+    const QCommandLineOption reset(
+        QStringLiteral("reset-password"),
+        QStringLiteral("Only give a person of the console a new password. The broker must be stopped."),
+        QStringLiteral("LOGIN"));
+    parser.addOptions({config, state, check, audit, head, reset});
     parser.addHelpOption();
     parser.addVersionOption();
     if (!parser.parse(QCoreApplication::arguments()) || !parser.positionalArguments().isEmpty()) {
@@ -152,6 +157,10 @@ int main(int argc, char** argv) {
 
     if (parser.isSet(audit))
         return viaduct::verifyAudit(parser.value(state).toStdString(), parser.value(head).toStdString());
+
+    if (parser.isSet(reset))
+        return viaduct::resetPassword(
+            parser.value(state).toStdString(), parser.value(reset).toStdString());
 
     raiseDescriptorLimit();
     viaduct::Application viaduct(parser.value(config).toStdString(), parser.value(state).toStdString());
