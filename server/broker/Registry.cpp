@@ -4,6 +4,7 @@
 #include "server/credentials/SecretToken.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace viaduct::broker {
 
@@ -395,14 +396,21 @@ Registry::Request Registry::viewOf(const std::string& id, const Requests::Entry&
     return view;
 }
 
+api::AccountState Registry::stateOf(const api::Account& kept, api::Time time) {
+    const bool expired = kept.settings.validUntil && *kept.settings.validUntil <= time;
+    return expired && kept.state == api::AccountState::Active ? api::AccountState::Expired : kept.state;
+}
+
+std::optional<api::Time> Registry::lastLogin(const std::string& id) const {
+    const auto seen = m_lastLogin.find(id);
+    return seen == m_lastLogin.end() ? std::nullopt : std::optional(seen->second);
+}
+
 api::Account Registry::viewOf(const std::string& id, const Accounts::Entry& entry) const {
     api::Account view = entry.value.account;
     view.revision = entry.version;
-    const bool expired = view.settings.validUntil && *view.settings.validUntil <= now();
-    if (expired && view.state == api::AccountState::Active)
-        view.state = api::AccountState::Expired;
-    if (const auto seen = m_lastLogin.find(id); seen != m_lastLogin.end())
-        view.lastLogin = seen->second;
+    view.state = stateOf(view, now());
+    view.lastLogin = lastLogin(id);
     addHoldings(view.name.toStdString(), view);
     return view;
 }
@@ -454,9 +462,9 @@ std::optional<Registry::Request> Registry::request(const QString& id) const {
     return entry ? std::optional(viewOf(id.toStdString(), *entry)) : std::nullopt;
 }
 
-void Registry::forEachRequest(const std::function<void(const QString&)>& visit) const {
+void Registry::forEachRequest(const std::function<void(const Request&)>& visit) const {
     for (const auto& [id, entry] : m_requests.all())
-        visit(QString::fromStdString(id));
+        visit(entry.value.request);
 }
 
 std::optional<api::Account> Registry::account(const QString& name) const {
@@ -468,12 +476,20 @@ std::optional<api::Account> Registry::account(const QString& name) const {
     return entry ? std::optional(viewOf(id, *entry)) : std::nullopt;
 }
 
-void Registry::forEachAccount(const std::function<void(const QString&)>& visit) const {
-    for (const config::User& user : m_broker.configuration().users)
-        visit(QString::fromStdString(user.name));
+void Registry::forEachAccount(const std::function<void(const AccountGlance&)>& visit) const {
+    std::unordered_set<QString> configured;
+    for (const config::User& user : m_broker.configuration().users) {
+        if (const accounts::Account* account = m_broker.account(user.name)) {
+            const api::Account view = viewOfConfigured(*account);
+            configured.insert(view.name);
+            visit({view, view.state, {}});
+        }
+    }
+    const api::Time time = now();
     for (const auto& [id, entry] : m_accounts.all()) {
-        if (!m_broker.isConfigured(entry.value.account.name.toStdString()))
-            visit(entry.value.account.name);
+        const api::Account& kept = entry.value.account;
+        if (!configured.contains(kept.name))
+            visit({kept, stateOf(kept, time), lastLogin(id)});
     }
 }
 

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The operations of the API by what they are about. Each function gives the router the handlers of its
+// group; what it is given outlives the router.
+#pragma once
+
+#include "server/api/Router.h"
+
+namespace viaduct::broker {
+class Registry;
+} // namespace viaduct::broker
+
+namespace viaduct::face {
+
+void addPeople(Router& router, broker::Staff& staff);
+void addRequests(Router& router, broker::Registry& registry);
+void addAccounts(Router& router, broker::Registry& registry);
+
+} // namespace viaduct::face
