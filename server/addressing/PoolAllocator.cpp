@@ -297,6 +297,15 @@ std::optional<std::string> PoolAllocator::holderOf(const IpAddress& address) con
     return found->second.holder;
 }
 
+std::optional<std::string> PoolAllocator::formerHolderOf(const IpAddress& address) const {
+    if (!m_pool.contains(address))
+        return std::nullopt;
+    const auto found = m_blocks.find(blockAt(indexOf(address)).address());
+    if (found == m_blocks.end() || found->second.until == whileHeld)
+        return std::nullopt;
+    return found->second.holder;
+}
+
 std::optional<TimePoint> PoolAllocator::quarantinedUntil(const IpAddress& address) const {
     if (!m_pool.contains(address))
         return std::nullopt;

@@ -67,6 +67,9 @@ public:
     std::optional<Prefix> blockOf(const std::string& holder) const;
     /// Who holds the block that `address` lies in.
     std::optional<std::string> holderOf(const IpAddress& address) const;
+    /// Who held the block that `address` lies in before it was released; none when it is held or not
+    /// remembered.
+    std::optional<std::string> formerHolderOf(const IpAddress& address) const;
     /// When the quarantine of the block that `address` lies in ends or has ended; none when it is held or not
     /// remembered.
     std::optional<TimePoint> quarantinedUntil(const IpAddress& address) const;

@@ -329,16 +329,21 @@ const addressing::OccupancyMap* Ledger::occupancy(std::string_view pool, TimePoi
 
 std::optional<store::Allocation> Ledger::at(std::string_view name, const IpAddress& address) const {
     const auto found = m_pools.find(name);
-    if (found == m_pools.end())
-        return std::nullopt;
+    if (found == m_pools.end()) {
+        const auto stray = std::find_if(m_strays.begin(), m_strays.end(), [&](const store::Allocation& each) {
+            return each.pool == name && each.block.contains(address);
+        });
+        return stray == m_strays.end() ? std::nullopt : std::optional(*stray);
+    }
     const Pool& pool = found->second;
-    const auto holder = pool.blocks.holderOf(address);
+    const auto until = pool.blocks.quarantinedUntil(address);
+    const auto holder = until ? pool.blocks.formerHolderOf(address) : pool.blocks.holderOf(address);
     if (!holder)
         return std::nullopt;
     const Prefix block(address, pool.blocks.blockLength());
     const auto since = pool.since.find(block.address());
     return store::Allocation{
-        found->first, block, *holder, since == pool.since.end() ? TimePoint{} : since->second, {}};
+        found->first, block, *holder, since == pool.since.end() ? TimePoint{} : since->second, until};
 }
 
 std::chrono::seconds Ledger::restOf(std::string_view name) const {

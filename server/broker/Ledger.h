@@ -88,7 +88,7 @@ public:
     /// The map of a pool as it is now; null when there is none of that name. It is good until the ledger is
     /// changed.
     const addressing::OccupancyMap* occupancy(std::string_view pool, store::TimePoint now);
-    /// Who holds the block of that pool around `address`; none when nobody does.
+    /// The block of that pool around `address`: held, or released and remembered; none when it is neither.
     std::optional<store::Allocation> at(std::string_view pool, const IpAddress& address) const;
     /// How long a released block of that pool rests.
     std::chrono::seconds restOf(std::string_view pool) const;

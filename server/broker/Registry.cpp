@@ -476,6 +476,12 @@ std::optional<api::Account> Registry::account(const QString& name) const {
     return entry ? std::optional(viewOf(id, *entry)) : std::nullopt;
 }
 
+const api::Account* Registry::kept(const QString& name) const {
+    const auto found = m_byName.find(name);
+    const Accounts::Entry* entry = found == m_byName.end() ? nullptr : m_accounts.find(found->second);
+    return entry && !m_broker.isConfigured(name.toStdString()) ? &entry->value.account : nullptr;
+}
+
 void Registry::forEachAccount(const std::function<void(const AccountGlance&)>& visit) const {
     std::unordered_set<QString> configured;
     for (const config::User& user : m_broker.configuration().users) {
