@@ -8,11 +8,15 @@
 namespace viaduct::broker {
 class Registry;
 } // namespace viaduct::broker
+namespace viaduct::revisions {
+class Keeper;
+} // namespace viaduct::revisions
 
 namespace viaduct::face {
 
 void addPeople(Router& router, broker::Staff& staff);
 void addRequests(Router& router, broker::Registry& registry);
 void addAccounts(Router& router, broker::Registry& registry);
+void addConfigurations(Router& router, revisions::Keeper& keeper);
 
 } // namespace viaduct::face

@@ -67,7 +67,7 @@ FirstItems::FirstItems(const ListQuery& list) : m_list(list) {
 QString cursorAfter(const ListQuery& list, const ListKey& last) {
     QJsonObject object{{QStringLiteral("s"), list.sort}, {QStringLiteral("i"), last.id}};
     if (last.number != 0)
-        object.insert(QStringLiteral("n"), last.number);
+        object.insert(QStringLiteral("n"), static_cast<qint64>(last.number));
     if (!last.text.isEmpty())
         object.insert(QStringLiteral("t"), last.text);
     return QString::fromLatin1(QJsonDocument(object)

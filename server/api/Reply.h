@@ -60,6 +60,8 @@ public:
             m_answering->nothing();
         else if constexpr (requires { value.revision; })
             m_answering->json(api::toJson(value), std::int64_t{value.revision});
+        else if constexpr (requires { value.state.revision; })
+            m_answering->json(api::toJson(value), std::int64_t{value.state.revision});
         else
             m_answering->json(api::toJson(value), std::nullopt);
     }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ApiFixture.h"
+
+#include <QJsonDocument>
+#include <QNetworkReply>
+#include <QSslConfiguration>
+
+namespace viaduct::face {
+
+using namespace std::chrono_literals;
+
+namespace {
+const broker::Actor theAdministrator{"admin", *IpAddress::fromText("192.0.2.250"), api::Role::Administrator};
+
+http::Certificate certificate() {
+    static const http::Certificate made = *http::makeCertificate(
+        {{}, {*IpAddress::fromText("127.0.0.1")}}, std::chrono::system_clock::now());
+    return made;
+}
+} // namespace
+
+QJsonObject ApiFixture::Answer::json() const {
+    return QJsonDocument::fromJson(body).object();
+}
+
+QString ApiFixture::Answer::problem() const {
+    return json().value(QLatin1String("type")).toString().section(u':', -1);
+}
+
+config::Configuration ApiFixture::sampleConfiguration() {
+    const IpAddress here = *IpAddress::fromText("192.0.2.1");
+    config::Configuration configuration;
+    configuration.pools
+        = {{"ends", *Prefix::fromText("2001:db8:0:1::/64"), 128},
+           {"sites", *Prefix::fromText("2001:db8:1000::/36"), 48}};
+    config::TspServer tspServer;
+    tspServer.name = "T";
+    tspServer.addresses = {here};
+    configuration.tspServers = {tspServer};
+    config::TunnelServer tunnelServer;
+    tunnelServer.name = "S";
+    tunnelServer.addresses = {here};
+    tunnelServer.endpointPool = "ends";
+    tunnelServer.prefixPools = {"sites"};
+    configuration.tunnelServers = {tunnelServer};
+    configuration.tunnelBrokers = {{"B", {"T"}, "S"}};
+    configuration.users = {{"carol", config::User::Password{"secret"}, config::AccountKind::Host, {}}};
+    config::Registration registration;
+    registration.organisation = "Example";
+    configuration.registration = registration;
+    return configuration;
+}
+
+void ApiFixture::start() {
+    auto opened = store::Store::open(m_directory.path().toStdString());
+    ASSERT_TRUE(opened) << opened.error().message;
+    m_store = std::move(*opened);
+    m_table = Table();
+    m_broker = std::make_unique<broker::Broker>(*m_store, m_table);
+    m_registry = std::make_unique<broker::Registry>(*m_broker, *m_store);
+    m_staff = std::make_unique<broker::Staff>(*m_store);
+    const auto snapshot = m_store->load();
+    ASSERT_TRUE(snapshot) << snapshot.error().message;
+    ASSERT_TRUE(m_registry->load(*snapshot));
+    ASSERT_TRUE(m_staff->load(*snapshot));
+    ASSERT_TRUE(m_broker->restore(m_configuration, *snapshot));
+    const auto welcome = ask<std::optional<api::Credentials>>([&](auto done) { m_staff->welcome(done); });
+    ASSERT_TRUE(welcome);
+    if (*welcome)
+        m_firstPassword = (*welcome)->password;
+    m_face = std::make_unique<ApiFace>(ApiFace::Rooms{*m_registry, *m_staff});
+    http::Options options;
+    options.endpoints = {*Endpoint::fromText("127.0.0.1:0")};
+    options.certificate = certificate();
+    options.bodyLimit = &ApiFace::bodyLimit;
+    auto server = http::Server::open(
+        std::move(options), [this](const http::Request& request, const http::Responder& responder) {
+            m_face->handle(request, responder);
+        });
+    ASSERT_TRUE(server) << server.error().message;
+    m_server = std::move(*server);
+}
+
+void ApiFixture::stop() {
+    m_server.reset();
+    m_face.reset();
+    m_staff.reset();
+    m_registry.reset();
+    m_broker.reset();
+    m_store.reset();
+}
+
+QByteArray ApiFixture::token(api::Role role) {
+    if (const auto known = m_tokens.find(role); known != m_tokens.end())
+        return known->second;
+    api::TokenDraft draft;
+    draft.name = QLatin1String(api::word(role));
+    draft.role = role;
+    draft.expires = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) + 24h;
+    const auto made
+        = ask<api::TokenCreated>([&](auto done) { m_staff->createToken(draft, theAdministrator, done); });
+    EXPECT_TRUE(made) << made.error().message;
+    return m_tokens[role] = made ? made->secret.toLatin1() : QByteArray();
+}
+
+QNetworkReply* ApiFixture::send(const Question& question) {
+    QUrl url;
+    url.setScheme(QStringLiteral("https"));
+    url.setHost(QStringLiteral("127.0.0.1"));
+    url.setPort(m_server->endpoints().front().port);
+    QNetworkRequest request(
+        QUrl(QString::fromLatin1(url.toEncoded() + api::basePath + question.path), QUrl::StrictMode));
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    tls.setPeerVerifyMode(QSslSocket::VerifyNone);
+    request.setSslConfiguration(tls);
+    request.setTransferTimeout(20'000);
+    if (!question.token.isEmpty())
+        request.setRawHeader("Authorization", "Bearer " + question.token);
+    if (!question.body.isEmpty() && !question.headers.contains("Content-Type"))
+        request.setRawHeader("Content-Type", "application/json");
+    for (auto header = question.headers.begin(); header != question.headers.end(); ++header)
+        request.setRawHeader(header.key(), header.value());
+    return m_network.sendCustomRequest(request, question.method, question.body);
+}
+
+ApiFixture::Answer ApiFixture::ask(const Question& question) {
+    const std::unique_ptr<QNetworkReply> reply(send(question));
+    EXPECT_TRUE(waitFor([&] { return reply->isFinished(); })) << "never answered";
+    Answer answer;
+    answer.status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    answer.body = reply->readAll();
+    for (const auto& [name, value] : reply->rawHeaderPairs())
+        answer.headers[name.toLower()] = value;
+    answer.etag = answer.headers.value("etag");
+    answer.type = answer.headers.value("content-type");
+    return answer;
+}
+
+void ApiFixture::makeAccount(const char* name, const char* organisation) {
+    api::AccountDraft draft;
+    draft.name = QString::fromLatin1(name);
+    draft.settings.organisation = QString::fromLatin1(organisation);
+    const auto made
+        = ask<api::AccountCreated>([&](auto done) { m_registry->create(draft, theAdministrator, done); });
+    ASSERT_TRUE(made) << made.error().message;
+}
+
+} // namespace viaduct::face
