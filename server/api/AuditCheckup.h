@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Walks the chain of the audit in a thread of its own, for whoever asks: it takes seconds for a million lines.
+// Walks the chain of the audit in a thread of its own, for whoever asks: it takes seconds for a million
+// lines.
 #pragma once
 
 #include "server/broker/Actor.h"

@@ -109,12 +109,10 @@ Result<void> EventHub::mayOpen(const std::string& actor) const {
 
 int EventHub::open(Listener listener, Outlet outlet) {
     const int number = ++m_lastNumber;
-    const bool firstOfCounters
-        = std::none_of(m_readers.begin(), m_readers.end(), [](const auto& reader) {
-              return reader.second.wants(Topic::Counters);
-          });
-    Reader& reader
-        = m_readers.emplace(number, Reader{std::move(listener), std::move(outlet)}).first->second;
+    const bool firstOfCounters = std::none_of(m_readers.begin(), m_readers.end(), [](const auto& reader) {
+        return reader.second.wants(Topic::Counters);
+    });
+    Reader& reader = m_readers.emplace(number, Reader{std::move(listener), std::move(outlet)}).first->second;
     reader.movedAt = Clock::now();
     for (const Topic topic : reader.listener.topics)
         m_wantedAt.at(static_cast<std::size_t>(topic)) = Clock::now();
@@ -303,8 +301,7 @@ void EventHub::noteRefused(const broker::event::LoginRefused& refused) {
         = isNew && m_refused.size() >= mostRefusedTold ? m_refused.rbegin()->first : refused.from.address;
     api::event::LoginRefused& told = m_refused[key];
     const int count = isNew && key == refused.from.address ? 1 : told.count + 1;
-    told = {
-        textOf(refused.who).left(api::limit::line), refused.from, now(), textOf(refused.reason), count};
+    told = {textOf(refused.who).left(api::limit::line), refused.from, now(), textOf(refused.reason), count};
 }
 
 // --- snapshots, step by step

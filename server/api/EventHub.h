@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // GET /events: what happens, told to every console that listens (Server-Sent Events; HTML Standard, 9.2).
 //
-// A stream begins with a snapshot, made in small batches over many turns of the event loop, because packets of
-// signalling wait for the same thread. The number of the last event is noted when it begins; each batch tells
-// what is true when it is made; at its end come, out of the ring, the events since that number, and from then
-// on each event as it happens. Every event holds the whole new state of its object, so that telling again
-// what a batch knew already does no harm. A stream that comes back with Last-Event-ID goes on out of the ring.
+// A stream begins with a snapshot, made in small batches over many turns of the event loop, because packets
+// of signalling wait for the same thread. The number of the last event is noted when it begins; each batch
+// tells what is true when it is made; at its end come, out of the ring, the events since that number, and
+// from then on each event as it happens. Every event holds the whole new state of its object, so that telling
+// again what a batch knew already does no harm. A stream that comes back with Last-Event-ID goes on out of
+// the ring.
 //
 // Each event is made into bytes once, and all streams share them. A reader who does not keep up is cut off.
 #pragma once

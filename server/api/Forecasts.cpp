@@ -63,7 +63,8 @@ api::Forecast forecastFrom(const store::PoolTrend& trend, const store::DayRange&
         result.sentence = QStringLiteral("The pool is full.");
     } else if (found) {
         result.exhausted = api::Date(found->full);
-        result.sentence = QStringLiteral("At the present pace the pool lasts until %1.").arg(monthOf(found->full));
+        result.sentence
+            = QStringLiteral("At the present pace the pool lasts until %1.").arg(monthOf(found->full));
     } else if (days.size() < addressing::fewestDays) {
         result.sentence = QStringLiteral("Too little is known for a forecast: it takes %1 days of use.")
                               .arg(addressing::fewestDays);

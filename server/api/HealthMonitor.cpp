@@ -156,7 +156,8 @@ void HealthMonitor::lookAtPool(const std::string& pool, api::Time now) {
     std::optional<Alarm> low;
     if (const auto severity = face::severityOf(used, poolUse, severityOf(poolLow + name)))
         low = alarmOf(
-            *severity, object, QStringLiteral("The pool %1 is %2 % used.").arg(name).arg(static_cast<int>(used * 100)),
+            *severity, object,
+            QStringLiteral("The pool %1 is %2 % used.").arg(name).arg(static_cast<int>(used * 100)),
             QStringLiteral("Add a pool, delete a reservation, or release what is not used."));
     set(poolLow + name, std::move(low), now);
 
@@ -180,8 +181,9 @@ void HealthMonitor::lookAtStore(api::Time now) {
         failing = alarmOf(
             Severity::Critical, {},
             QStringLiteral("The database could not write: ") + m_storeReason.left(1000),
-            QStringLiteral("Look at the disk: is it full, read-only or broken? Nobody gets a new tunnel until it "
-                           "writes again."));
+            QStringLiteral(
+                "Look at the disk: is it full, read-only or broken? Nobody gets a new tunnel until it "
+                "writes again."));
     set(storeAlarm, std::move(failing), now);
 }
 
@@ -240,7 +242,7 @@ std::optional<api::PartHealth> HealthMonitor::certificatePart(api::Time now) con
         return std::nullopt;
     api::PartHealth part;
     part.part = QStringLiteral("certificate");
-    part.status = *end <= now ? Status::Down
+    part.status = *end <= now                    ? Status::Down
         : *end - now < days(certificateCritical) ? Status::Degraded
                                                  : Status::Ok;
     part.sentence = QStringLiteral("It is good until %1.").arg(api::text(*end));

@@ -215,8 +215,8 @@ private:
     }
     void finish() {
         if (m_rows.size() > api::limit::rows)
-            return m_answered(failure(
-                Error::Code::Exhausted, "The report would be too long: ask for a shorter time."));
+            return m_answered(
+                failure(Error::Code::Exhausted, "The report would be too long: ask for a shorter time."));
         std::stable_sort(
             m_rows.begin(), m_rows.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
         api::Report<api::AbuseRow> report;

@@ -26,7 +26,8 @@ store::Page readPage(Query& query, const ListQuery& list) {
     bool isNumber = false;
     page.after = list.cursor.toLongLong(&isNumber);
     if (!isNumber || *page.after < 1)
-        query.complain("cursor", QStringLiteral("It is no cursor of this list: take `next` of the page before."));
+        query.complain(
+            "cursor", QStringLiteral("It is no cursor of this list: take `next` of the page before."));
     return page;
 }
 

@@ -25,8 +25,7 @@ api::HistoryWhat whatOf(HistoryEntry::What what) {
 }
 
 api::HistoryLine viewOf(const HistoryEntry& entry) {
-    return {
-        timeOf(entry.at), whatOf(entry.what), entry.prefix, textOf(entry.holder), textOf(entry.detail)};
+    return {timeOf(entry.at), whatOf(entry.what), entry.prefix, textOf(entry.holder), textOf(entry.detail)};
 }
 
 QJsonObject objectOf(const std::string& json) {
@@ -178,7 +177,8 @@ void collectHistory(
     store::Store& store, const store::HistoryFilter& filter, std::vector<HistoryEntry::What> whats,
     std::size_t most, QObject* context,
     std::function<void(Result<std::vector<store::HistoryLine>>)> answered) {
-    std::make_shared<Collection>(store, filter, std::move(whats), most, context, std::move(answered))->ask({});
+    std::make_shared<Collection>(store, filter, std::move(whats), most, context, std::move(answered))
+        ->ask({});
 }
 
 } // namespace viaduct::face

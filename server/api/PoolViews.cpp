@@ -87,8 +87,8 @@ void addReservedCells(const OccupancyMap::Grid& grid, const Reserved& reserved, 
     };
     if (reservedAround(reserved, grid.prefix))
         return add(grid.prefix);
-    for (auto each = reserved.upper_bound(grid.prefix);
-         each != reserved.end() && grid.prefix.contains(*each); ++each)
+    for (auto each = reserved.upper_bound(grid.prefix); each != reserved.end() && grid.prefix.contains(*each);
+         ++each)
         add(*each);
 }
 
@@ -124,8 +124,7 @@ std::optional<api::Pool> poolView(broker::Broker& broker, Forecasts& forecasts, 
 
 // --- maps
 
-Result<PoolMap>
-poolMap(const OccupancyMap& map, const Prefix& part, int depth, const Reserved& reserved) {
+Result<PoolMap> poolMap(const OccupancyMap& map, const Prefix& part, int depth, const Reserved& reserved) {
     const auto grid = map.map(part, depth);
     if (!grid)
         return tl::unexpected(grid.error());
@@ -197,8 +196,9 @@ public:
             m_map.clear(entry.prefix);
         else if (entry.at > m_at)
             hold(entry.prefix, entry.holder);
-        else if (m_seen.insert(entry.prefix).second && !granted && entry.at + m_rest > m_at
-                 && isFree(entry.prefix))
+        else if (
+            m_seen.insert(entry.prefix).second && !granted && entry.at + m_rest > m_at
+            && isFree(entry.prefix))
             m_map.set(entry.prefix, State::Quarantined);
     }
     const OccupancyMap& map() const { return m_map; }
@@ -272,8 +272,7 @@ const store::Tunnel* tunnelOver(const broker::Broker& broker, const store::Alloc
 }
 } // namespace
 
-BlockState
-stateOf(const broker::Broker& broker, const store::Allocation& allocation, store::TimePoint now) {
+BlockState stateOf(const broker::Broker& broker, const store::Allocation& allocation, store::TimePoint now) {
     if (allocation.quarantinedUntil)
         return *allocation.quarantinedUntil > now ? BlockState::Quarantined : BlockState::Free;
     if (allocation.holder.starts_with(staticScheme))

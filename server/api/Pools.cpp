@@ -97,7 +97,7 @@ struct AllocationFilter {
         return (!state || stateOf(views.broker, allocation, now) == *state)
             && (organisation.isEmpty()
                 || holderInfo(views.registry, allocation.holder)
-                           .organisation.compare(organisation, Qt::CaseInsensitive)
+                        .organisation.compare(organisation, Qt::CaseInsensitive)
                     == 0);
     }
 };
@@ -149,15 +149,13 @@ void listAllocations(const Views& views, const Call& call, const Reply<api::Page
             if (filter.takes(views, allocation, now))
                 first.offer(keyOf(allocation, list.field));
         });
-    reply.value(pageOf<api::Allocation>(first.take(), [&](const QString& id) {
-        return allocationOf(views, id);
-    }));
+    reply.value(
+        pageOf<api::Allocation>(first.take(), [&](const QString& id) { return allocationOf(views, id); }));
 }
 
 // --- reservations
 
-void listReservations(
-    const Views& views, const Call& call, const Reply<api::Page<api::Reservation>>& reply) {
+void listReservations(const Views& views, const Call& call, const Reply<api::Page<api::Reservation>>& reply) {
     ListQuery list = readList(call.query, operation::listReservations);
     readCursor(call.query, list);
     QString pool;
@@ -181,9 +179,8 @@ void listReservations(
             key.number = sortable(each.created);
         first.offer(std::move(key));
     });
-    reply.value(pageOf<api::Reservation>(first.take(), [&](const QString& id) {
-        return views.reservations.find(id);
-    }));
+    reply.value(pageOf<api::Reservation>(
+        first.take(), [&](const QString& id) { return views.reservations.find(id); }));
 }
 
 void addReservations(Router& router, const Views& views) {

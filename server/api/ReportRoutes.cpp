@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The reports by HTTP: their questions, and JSON or CSV for the answer.
-#include "server/api/ReportCsv.h"
 #include "server/api/Holders.h"
+#include "server/api/ReportCsv.h"
 #include "server/api/Reports.h"
 #include "server/api/Views.h"
 #include "server/broker/Registry.h"

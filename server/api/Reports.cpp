@@ -59,15 +59,13 @@ public:
 
     void next() {
         if (m_done == m_pools.size()) {
-            std::stable_sort(
-                m_report.rows.begin(), m_report.rows.end(), [](const auto& a, const auto& b) {
-                    return std::chrono::sys_days(a.day) < std::chrono::sys_days(b.day);
-                });
+            std::stable_sort(m_report.rows.begin(), m_report.rows.end(), [](const auto& a, const auto& b) {
+                return std::chrono::sys_days(a.day) < std::chrono::sys_days(b.day);
+            });
             return m_answered(std::move(m_report));
         }
         const std::string& pool = m_pools[m_done++];
-        const store::Day rest
-            = std::chrono::ceil<std::chrono::days>(m_broker.ledger().restOf(pool)).count();
+        const store::Day rest = std::chrono::ceil<std::chrono::days>(m_broker.ledger().restOf(pool)).count();
         const store::DayRange range{m_days.from - std::min<store::Day>(rest, mostRest), m_days.to};
         if (m_days.from > m_days.to)
             return next();
@@ -115,13 +113,12 @@ private:
         row.pool = textOf(pool);
         row.total = total;
         row.held = std::max<std::int64_t>(held, 0);
-        const auto room = static_cast<std::int64_t>(
-            std::min<Uint128>(total, std::numeric_limits<std::int64_t>::max()));
+        const auto room
+            = static_cast<std::int64_t>(std::min<Uint128>(total, std::numeric_limits<std::int64_t>::max()));
         row.quarantined = std::clamp<std::int64_t>(resting, 0, std::max<std::int64_t>(room - row.held, 0));
-        row.used = total == 0 ? 0
-                              : std::min(
-                                  1.0, static_cast<double>(row.held + row.quarantined)
-                                      / static_cast<double>(total));
+        row.used = total == 0
+            ? 0
+            : std::min(1.0, static_cast<double>(row.held + row.quarantined) / static_cast<double>(total));
     }
 
     broker::Broker& m_broker;
@@ -145,8 +142,8 @@ void reportUtilisation(
             pools.push_back(pool.name);
     }
     if (pools.empty() && !question.pool.empty())
-        return answered(failure(
-            Error::Code::NotFound, "There is no pool " + question.pool + ": /pools lists them."));
+        return answered(
+            failure(Error::Code::NotFound, "There is no pool " + question.pool + ": /pools lists them."));
     std::make_shared<Utilisation>(broker, store, question, std::move(pools), answered)->next();
 }
 
@@ -160,7 +157,9 @@ int monthOf(api::Time time) {
 }
 
 QString monthText(int month) {
-    return QStringLiteral("%1-%2").arg(month / 12, 4, 10, QLatin1Char('0')).arg(month % 12 + 1, 2, 10, QLatin1Char('0'));
+    return QStringLiteral("%1-%2")
+        .arg(month / 12, 4, 10, QLatin1Char('0'))
+        .arg(month % 12 + 1, 2, 10, QLatin1Char('0'));
 }
 
 class Organisations {
@@ -301,14 +300,13 @@ void reportTraffic(
         store.usageTop(daysOf(question), question.top, context, finish);
         return;
     }
-    collectUsage(
-        store, daysOf(question), {}, std::make_shared<Sums>(), context, [finish](Result<Sums> sums) {
-            if (sums)
-                std::stable_sort(sums->begin(), sums->end(), [](const auto& a, const auto& b) {
-                    return bytesOf(a) > bytesOf(b);
-                });
-            finish(sums);
-        });
+    collectUsage(store, daysOf(question), {}, std::make_shared<Sums>(), context, [finish](Result<Sums> sums) {
+        if (sums)
+            std::stable_sort(sums->begin(), sums->end(), [](const auto& a, const auto& b) {
+                return bytesOf(a) > bytesOf(b);
+            });
+        finish(sums);
+    });
 }
 
 } // namespace viaduct::face

@@ -7,8 +7,8 @@
 
 namespace viaduct::face {
 
-api::Tunnel tunnelView(
-    const broker::Broker::ActiveTunnel& active, const api::Rates& rates, const HolderInfo& info) {
+api::Tunnel
+tunnelView(const broker::Broker::ActiveTunnel& active, const api::Rates& rates, const HolderInfo& info) {
     const store::Tunnel& tunnel = active.tunnel;
     api::Tunnel view;
     view.id = tunnel.id;
@@ -35,8 +35,7 @@ api::Tunnel tunnelView(
 }
 
 std::optional<api::Tunnel> tunnelView(
-    const broker::Broker& broker, const broker::Registry& registry, const RateMeter& meter,
-    std::int64_t id) {
+    const broker::Broker& broker, const broker::Registry& registry, const RateMeter& meter, std::int64_t id) {
     const auto found = broker.tunnels().find(id);
     if (found == broker.tunnels().end())
         return std::nullopt;
@@ -151,8 +150,11 @@ std::string freeBsd(const Peer& peer) {
 
 QString routerSnippet(const api::StaticTunnel& tunnel, int mtu, api::RouterSystem system) {
     const Peer peer{
-        tunnel.destination.text(), tunnel.source.text(), tunnel.innerClient.value_or(IpAddress()).text(),
-        tunnel.innerServer.value_or(IpAddress()).text(), tunnel.prefix ? tunnel.prefix->text() : std::string(),
+        tunnel.destination.text(),
+        tunnel.source.text(),
+        tunnel.innerClient.value_or(IpAddress()).text(),
+        tunnel.innerServer.value_or(IpAddress()).text(),
+        tunnel.prefix ? tunnel.prefix->text() : std::string(),
         std::to_string(mtu)};
     switch (system) {
     case api::RouterSystem::CiscoIos:

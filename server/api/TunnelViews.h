@@ -7,8 +7,8 @@
 
 namespace viaduct::face {
 
-api::Tunnel tunnelView(
-    const broker::Broker::ActiveTunnel& active, const api::Rates& rates, const HolderInfo& info);
+api::Tunnel
+tunnelView(const broker::Broker::ActiveTunnel& active, const api::Rates& rates, const HolderInfo& info);
 /// Absent: it is down.
 std::optional<api::Tunnel> tunnelView(
     const broker::Broker& broker, const broker::Registry& registry, const RateMeter& meter, std::int64_t id);

@@ -60,8 +60,9 @@ private:
             return false;
         return q.isEmpty() || mentions(q, {textOf(tunnel.holder), of})
             || mentions(
-                   q, {textOf(tunnel.outerRemote.address.text()), textOf(tunnel.innerClient.text()),
-                       textOf(tunnel.delegated ? tunnel.delegated->text() : std::string())});
+                   q,
+                   {textOf(tunnel.outerRemote.address.text()), textOf(tunnel.innerClient.text()),
+                    textOf(tunnel.delegated ? tunnel.delegated->text() : std::string())});
     }
 };
 

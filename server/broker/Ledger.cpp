@@ -271,8 +271,8 @@ Result<void> Ledger::checkReservation(const Prefix& part) {
     if (held > 0)
         return failure(
             Error::Code::Exhausted,
-            std::to_string(held) + (held == 1 ? " block" : " blocks") + " of " + part.text()
-                + " are held: /allocations?within=" + part.text()
+            std::to_string(held) + (held == 1 ? " block of " : " blocks of ") + part.text()
+                + (held == 1 ? " is" : " are") + " held: /allocations?within=" + part.text()
                 + " says by whom. Release them first, or set aside a part that is free.");
     return {};
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/broker/Reservations.h"
 
+#include "server/broker/RandomId.h"
+
 #include <algorithm>
 
 namespace viaduct::broker {
@@ -63,14 +65,6 @@ Result<void> Reservations::check(const api::ReservationDraft& draft) const {
     return {};
 }
 
-/// The lowest number that none has: people read it aloud.
-QString Reservations::freeId() const {
-    std::int64_t highest = 0;
-    for (const auto& [id, entry] : m_all.all())
-        highest = std::max<std::int64_t>(highest, QString::fromStdString(id).mid(1).toLongLong());
-    return QStringLiteral("b%1").arg(highest + 1 + static_cast<std::int64_t>(m_coming));
-}
-
 store::Change
 Reservations::audit(const Actor& actor, const char* action, const api::Reservation& reservation, bool gone) {
     QJsonObject object{
@@ -92,7 +86,7 @@ void Reservations::create(
     if (const auto reserved = m_broker.reserve(draft.prefix); !reserved)
         return answered(tl::unexpected(reserved.error()));
     api::Reservation made;
-    made.id = freeId();
+    made.id = QString::fromStdString(randomId('b'));
     made.draft = draft;
     made.by = QString::fromStdString(actor.id);
     made.created = now();

@@ -47,7 +47,6 @@ private:
     using All = Documents<record::Reservation>;
 
     Result<void> check(const api::ReservationDraft& draft) const;
-    QString freeId() const;
     static store::Change
     audit(const Actor& actor, const char* action, const api::Reservation& reservation, bool gone);
     void stored(const api::Reservation& reservation);
