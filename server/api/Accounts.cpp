@@ -131,14 +131,20 @@ void listVouchers(const Registry& registry, const Call& call, const Reply<api::P
     reply.value(pageOf<Voucher>(first.take(), [&](const QString& id) { return registry.voucher(id); }));
 }
 
-void addVouchers(Router& router, Registry& registry) {
+using AddSheet = std::function<void(api::VoucherCreated&)>;
+
+void addVouchers(Router& router, Registry& registry, const AddSheet& addSheet) {
     router.on(operation::listVouchers, [&registry](const Call& call, const auto&, const auto& reply) {
         listVouchers(registry, call, reply);
     });
     router.on(
         operation::createVoucher,
-        [&registry](const Call& call, const api::VoucherDraft& draft, const auto& reply) {
-            registry.createVoucher(draft, call.actor, reply);
+        [&registry, addSheet](const Call& call, const api::VoucherDraft& draft, const auto& reply) {
+            registry.createVoucher(draft, call.actor, [addSheet, reply](Result<api::VoucherCreated> made) {
+                if (made)
+                    addSheet(*made);
+                reply(made);
+            });
         });
     router.on(operation::showVoucher, [&registry](const Call& call, const auto&, const auto& reply) {
         if (const auto voucher = registry.voucher(call.name()))
@@ -153,7 +159,7 @@ void addVouchers(Router& router, Registry& registry) {
 
 } // namespace
 
-void addAccounts(Router& router, Registry& registry) {
+void addAccounts(Router& router, Registry& registry, std::function<void(api::VoucherCreated&)> addSheet) {
     router.on(operation::listAccounts, [&registry](const Call& call, const auto&, const auto& reply) {
         listAccounts(registry, call, reply);
     });
@@ -197,7 +203,7 @@ void addAccounts(Router& router, Registry& registry) {
     router.on(operation::exportAccounts, [&registry](const Call& call, const auto&, const auto& reply) {
         exportAccounts(registry, call, reply);
     });
-    addVouchers(router, registry);
+    addVouchers(router, registry, addSheet);
 }
 
 } // namespace viaduct::face

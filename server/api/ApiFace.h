@@ -3,14 +3,16 @@
 // shared/api/Operations.h has its handler here.
 #pragma once
 
+#include "server/api/AuditCheckup.h"
+#include "server/api/EventHub.h"
+#include "server/api/Forecasts.h"
+#include "server/api/HealthMonitor.h"
+#include "server/api/RateMeter.h"
 #include "server/api/Router.h"
 
-#include <QObject>
-#include <QTimer>
-
-namespace viaduct::broker {
-class Registry;
-} // namespace viaduct::broker
+namespace viaduct::revisions {
+class Keeper;
+} // namespace viaduct::revisions
 
 namespace viaduct::face {
 
@@ -19,9 +21,15 @@ class ApiFace : public QObject {
 public:
     /// What it speaks for; all of it outlives the face.
     struct Rooms {
+        broker::Broker& broker;
         broker::Registry& registry;
+        broker::Reservations& reservations;
         broker::Staff& staff;
+        store::Store& store;
+        revisions::Keeper& keeper;
+        std::string databaseFile; ///< for the check of the audit, which reads it apart
     };
+    /// To be made after Broker::restore().
     explicit ApiFace(const Rooms& rooms, QObject* parent = nullptr);
 
     void handle(const http::Request& request, const http::Responder& responder) {
@@ -32,8 +40,22 @@ public:
     /// Operations that nobody answers: none.
     std::vector<std::string> missing() const { return m_router.missing(); }
 
+    /// For whoever knows more of how the broker is.
+    HealthMonitor& health() { return m_health; }
+    EventHub& events() { return m_events; }
+    /// Makes a page to be printed of a voucher with its passwords, and gives its address and until when it is
+    /// there; without it there is none.
+    using Sheet = std::function<std::pair<QString, api::Time>(const api::VoucherCreated&)>;
+    void setSheet(Sheet sheet) { m_sheet = std::move(sheet); }
+
 private:
+    RateMeter m_meter;
+    Forecasts m_forecasts;
+    HealthMonitor m_health;
+    EventHub m_events;
+    AuditCheckup m_checkup;
     Router m_router;
+    Sheet m_sheet;
     QTimer m_maintenance;
 };
 

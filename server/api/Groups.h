@@ -16,7 +16,9 @@ namespace viaduct::face {
 
 void addPeople(Router& router, broker::Staff& staff);
 void addRequests(Router& router, broker::Registry& registry);
-void addAccounts(Router& router, broker::Registry& registry);
+/// `addSheet` fills in where the sheet of a new voucher is.
+void addAccounts(
+    Router& router, broker::Registry& registry, std::function<void(api::VoucherCreated&)> addSheet);
 void addConfigurations(Router& router, revisions::Keeper& keeper);
 
 } // namespace viaduct::face

@@ -2,6 +2,7 @@
 #include "ApiFixture.h"
 
 #include <QJsonDocument>
+#include <QNetworkProxy>
 #include <QNetworkReply>
 #include <QSslConfiguration>
 
@@ -52,6 +53,7 @@ config::Configuration ApiFixture::sampleConfiguration() {
 }
 
 void ApiFixture::start() {
+    m_network.setProxy(QNetworkProxy::NoProxy); // whatever the machine has for the Internet
     auto opened = store::Store::open(m_directory.path().toStdString());
     ASSERT_TRUE(opened) << opened.error().message;
     m_store = std::move(*opened);
@@ -70,7 +72,7 @@ void ApiFixture::start() {
         m_firstPassword = (*welcome)->password;
     m_face = std::make_unique<ApiFace>(ApiFace::Rooms{*m_registry, *m_staff});
     http::Options options;
-    options.endpoints = {*Endpoint::fromText("127.0.0.1:0")};
+    options.endpoints = {{*IpAddress::fromText("127.0.0.1"), 0}};
     options.certificate = certificate();
     options.bodyLimit = &ApiFace::bodyLimit;
     auto server = http::Server::open(
@@ -120,6 +122,8 @@ QNetworkReply* ApiFixture::send(const Question& question) {
         request.setRawHeader("Content-Type", "application/json");
     for (auto header = question.headers.begin(); header != question.headers.end(); ++header)
         request.setRawHeader(header.key(), header.value());
+    if (question.method == "HEAD") // else it would wait for a body
+        return m_network.head(request);
     return m_network.sendCustomRequest(request, question.method, question.body);
 }
 
@@ -127,6 +131,8 @@ ApiFixture::Answer ApiFixture::ask(const Question& question) {
     const std::unique_ptr<QNetworkReply> reply(send(question));
     EXPECT_TRUE(waitFor([&] { return reply->isFinished(); })) << "never answered";
     Answer answer;
+    if (!reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).isValid())
+        ADD_FAILURE() << reply->url().toString().toStdString() << ": " << reply->errorString().toStdString();
     answer.status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     answer.body = reply->readAll();
     for (const auto& [name, value] : reply->rawHeaderPairs())

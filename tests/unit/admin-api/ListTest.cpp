@@ -21,7 +21,7 @@ std::vector<Item> manyItems() {
     std::vector<Item> items;
     for (int i = 0; i < 1000; ++i)
         items.push_back({QStringLiteral("a%1").arg(i, 4, 10, QLatin1Char('0')),
-                         QStringLiteral("%1niversity %2").arg(i % 2 ? u'U' : u'u').arg(i % 7)});
+                         QStringLiteral("%1niversity %2").arg(QChar(i % 2 ? u'U' : u'u')).arg(i % 7)});
     std::shuffle(items.begin(), items.end(), std::mt19937(7));
     return items;
 }

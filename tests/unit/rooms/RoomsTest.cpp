@@ -44,12 +44,12 @@ const std::map<std::string, Rooms>& plan() {
             rooms[room] = ground;
         rooms["server/http"] = {"shared/net"}; // requests and answers, whatever they are about
         rooms["server/broker"] = above({ground, storey});
-        for (const char* face : {"server/tsp", "server/api", "server/console", "server/snmp"})
+        for (const char* face : {"server/tsp", "server/api", "server/web", "server/console", "server/snmp"})
             rooms[face] = above({ground, storey, {"server/broker", "server/http"}});
         rooms["server"] = above(
             {ground,
              storey,
-             {"server/broker", "server/http", "server/tsp", "server/api", "server/console", "server/snmp"}});
+             {"server/broker", "server/http", "server/tsp", "server/api", "server/web", "server/console", "server/snmp"}});
 
         for (const char* program : {"client-cli", "client-gui", "admin-gui"})
             rooms[program] = shared;
