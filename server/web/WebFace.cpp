@@ -13,6 +13,7 @@
 #include "server/web/RegistrationForm.h"
 #include "server/web/Sentences.h"
 #include "server/web/StatusPages.h"
+#include "server/web/VoucherSheet.h"
 
 #include <QLoggingCategory>
 #include <QPointer>
@@ -191,6 +192,8 @@ void WebFace::route(const Visit& visit) {
         return emptyForm(visit);
     if (first == "verify" && depth == 2)
         return showProof(visit);
+    if (first == "sheet" && depth == 2)
+        return showSheet(visit);
     if (depth != 1)
         return notFound(visit);
     if (first == "charter")
@@ -283,6 +286,29 @@ void WebFace::sendFile(const Visit& visit, std::string_view type, std::string_vi
     response.with("Content-Type", std::string(type)).with("Cache-Control", "public, max-age=3600");
     response.body = file;
     visit.answered(std::move(response));
+}
+
+// --- sheets of vouchers
+
+std::pair<QString, api::Time> WebFace::keepSheet(const api::VoucherCreated& created) {
+    const api::Time now = std::chrono::floor<std::chrono::milliseconds>(system_clock::now());
+    const std::string secret = m_sheets.keep(created, now, credentials::systemRandom());
+    return {QStringLiteral("/sheet/") + QString::fromStdString(secret), now + SheetShelf::lifetime};
+}
+
+void WebFace::showSheet(const Visit& visit) {
+    const api::Time now = std::chrono::floor<std::chrono::milliseconds>(system_clock::now());
+    const api::VoucherCreated* created = m_sheets.find(visit.segment(1), now);
+    if (!created)
+        return notFound(visit);
+    const api::VoucherDraft& draft = created->voucher.draft;
+    const config::Configuration& configuration = m_broker.configuration();
+    const std::string organisation = configuration.registration ? configuration.registration->organisation : "";
+    visit.answered(document(
+        200,
+        voucherSheet(
+            *created,
+            {visit.language, organisation, brokerFor(configuration, broker::fromApi(draft.kind), draft.pool.toStdString())})));
 }
 
 // --- the form

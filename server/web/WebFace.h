@@ -7,6 +7,7 @@
 #include "server/credentials/ProofOfWork.h"
 #include "server/credentials/RateLimit.h"
 #include "server/http/Responder.h"
+#include "server/web/SheetShelf.h"
 
 #include <QObject>
 
@@ -43,6 +44,9 @@ public:
     using Answer = std::function<void(http::Response)>;
     void answer(const http::Request& request, const Answer& answered);
 
+    /// The sheet of a new voucher lies here, to be printed: its path, and until when.
+    std::pair<QString, api::Time> keepSheet(const api::VoucherCreated& created);
+
     /// Bytes of the body that a request of this head may have. Pure, and from any thread.
     static std::size_t bodyLimit(const http::Request& head);
 
@@ -68,6 +72,8 @@ private:
     void showProof(const Visit& visit) const;
     void prove(const Visit& visit);
 
+    void showSheet(const Visit& visit);
+
     // behind a link
     StatusView viewOf(const std::string& link, broker::StatusPage page) const;
     void showStatus(const Visit& visit, int status, const std::function<void(StatusView&)>& change) const;
@@ -84,6 +90,7 @@ private:
     broker::Registry& m_registry;
     credentials::CsrfTokens m_csrf;
     credentials::ProofOfWork m_work;
+    SheetShelf m_sheets;
     credentials::RateLimit m_withoutScript; ///< requests that come without the proof of work
 };
 
