@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/broker/Registry.h"
 
+#include "server/broker/RandomId.h"
 #include "server/credentials/SecretToken.h"
 
 #include <algorithm>
@@ -13,8 +14,6 @@ using std::chrono::hours;
 
 /// Of names that differ by a number, and of random ids.
 constexpr int mostTries = 10'000;
-constexpr std::string_view idDigits = "23456789bcdfghjkmnpqrstvwxz"; ///< as makePassword(): spells no word
-constexpr std::size_t idSize = 10; ///< 47 bits
 constexpr hours noticeBeforeExpiry{14 * 24};
 
 QJsonObject withoutPeople(const record::Account& account) {
@@ -260,17 +259,9 @@ void Registry::write(Step step, std::function<void(const Result<void>&)> done) {
 }
 
 std::string Registry::newId(char first) const {
-    const credentials::RandomSource random = credentials::systemRandom();
     std::string id;
     do {
-        id.assign(1, first);
-        while (id.size() <= idSize) {
-            std::array<std::uint8_t, 1> byte{};
-            random(byte);
-            // 243 is the largest multiple of 27 within a byte: all digits are as likely.
-            if (byte[0] < 243)
-                id += idDigits[byte[0] % idDigits.size()];
-        }
+        id = randomId(first);
     } while (m_requests.find(id) || m_accounts.find(id) || m_vouchers.find(id));
     return id;
 }
@@ -474,6 +465,12 @@ std::optional<api::Account> Registry::account(const QString& name) const {
     const std::string id = idOf(name);
     const Accounts::Entry* entry = m_accounts.find(id);
     return entry ? std::optional(viewOf(id, *entry)) : std::nullopt;
+}
+
+const api::Account* Registry::kept(const QString& name) const {
+    const auto found = m_byName.find(name);
+    const Accounts::Entry* entry = found == m_byName.end() ? nullptr : m_accounts.find(found->second);
+    return entry && !m_broker.isConfigured(name.toStdString()) ? &entry->value.account : nullptr;
 }
 
 void Registry::forEachAccount(const std::function<void(const AccountGlance&)>& visit) const {

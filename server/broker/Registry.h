@@ -144,6 +144,9 @@ public:
         std::optional<api::Time> lastLogin;
     };
     void forEachAccount(const std::function<void(const AccountGlance&)>& visit) const;
+    /// As it is kept; null when there is none, or when it is one of the configuration. Good until the
+    /// registry is changed.
+    const api::Account* kept(const QString& name) const;
     std::optional<api::Voucher> voucher(const QString& id) const;
     void forEachVoucher(const std::function<void(const QString& id)>& visit) const;
     /// All that `wanted` takes, in the form that importCsv() reads; in the order of their names.
