@@ -121,7 +121,8 @@ Result<std::string> routerSnippet(api::RouterSystem system, const RouterTunnel& 
     if (!tunnel.routerOuter.isV4() || !tunnel.brokerOuter.isV4() || !tunnel.routerInner.isV6()
         || !tunnel.brokerInner.isV6())
         return failure(
-            Error::Code::Invalid, "Only a tunnel of IPv6 in IPv4 can be set up in a router without a client.");
+            Error::Code::Invalid,
+            "Only a tunnel of IPv6 in IPv4 can be set up in a router without a client.");
     const Words words(tunnel);
     switch (system) {
     case api::RouterSystem::CiscoIos:

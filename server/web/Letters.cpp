@@ -22,8 +22,7 @@ Words wordsOf(const broker::Notice& notice, const Sender& sender, Language langu
     case Kind::VerifyAddress:
         return {
             say::verifySubject.in(language),
-            say::verifyLetter.in(
-                language, {organisation, base + "/verify/" + notice.secret.toStdString()})};
+            say::verifyLetter.in(language, {organisation, base + "/verify/" + notice.secret.toStdString()})};
     case Kind::Approved:
         return {say::approvedSubject.in(language), say::approvedLetter.in(language, {organisation, base})};
     case Kind::Refused:
@@ -56,7 +55,8 @@ Letter letterOf(const broker::Notice& notice, const Sender& sender) {
     letter.to = notice.to;
     letter.subject = QString::fromStdString(words.subject);
     letter.text = QString::fromStdString(
-        greeting + "\n\n" + words.text + "\n\n" + end + "\n\n-- \n" + sender.organisation.toStdString() + "\n");
+        greeting + "\n\n" + words.text + "\n\n" + end + "\n\n-- \n" + sender.organisation.toStdString()
+        + "\n");
     return letter;
 }
 

@@ -83,9 +83,8 @@ http::Response document(int status, std::string html) {
 
 http::Response page(const Reader& reader, int status, const Frame& frame, const Markup& content) {
     const Markup main = element("main", {{"id", "main"}, {"class", "width"}, {"tabindex", "-1"}}, content);
-    const Markup body
-        = element("a", {{"class", "skip"}, {"href", "#main"}}, reader.say(say::skip)) + banner(reader, frame)
-        + main + foot(reader);
+    const Markup body = element("a", {{"class", "skip"}, {"href", "#main"}}, reader.say(say::skip))
+        + banner(reader, frame) + main + foot(reader);
     const Markup html = element(
         "html", {{"lang", std::string(code(reader.language))}},
         head(reader, frame) + element("body", {}, body));

@@ -61,8 +61,8 @@ struct Field {
 Markup field(const Reader& reader, const Field& field, const Mistakes& mistakes);
 
 /// A form that is posted to `path`, with its token.
-Markup postForm(
-    const Reader& reader, const std::string& path, const Markup& content, const Attributes& more = {});
+Markup
+postForm(const Reader& reader, const std::string& path, const Markup& content, const Attributes& more = {});
 Markup button(std::string_view text, std::string_view style = {});
 Markup heading(int level, std::string_view text);
 Markup paragraph(std::string_view text);

@@ -45,11 +45,11 @@ struct MachineNames {
     std::string_view udpTunnelInterface; ///< if_tunnel_v6udpv4=; empty: the client finds it
     std::string_view ownInterface; ///< if_prefix=
 };
-constexpr MachineNames machines[] = {
-    {"windows", "windows", "2", "", "4"},
-    {"freebsd", "freebsd", "gif0", "tun0", "em1"},
-    {"macos", "darwin", "gif0", "tun0", "en0"},
-    {"", "linux", "sit1", "tun", "eth1"}};
+constexpr MachineNames machines[]
+    = {{"windows", "windows", "2", "", "4"},
+       {"freebsd", "freebsd", "gif0", "tun0", "em1"},
+       {"macos", "darwin", "gif0", "tun0", "en0"},
+       {"", "linux", "sit1", "tun", "eth1"}};
 
 const MachineNames& machineOf(std::string_view system) {
     const auto found = std::find_if(std::begin(machines), std::end(machines) - 1, [&](const auto& machine) {
@@ -59,8 +59,8 @@ const MachineNames& machineOf(std::string_view system) {
 }
 } // namespace
 
-std::optional<client::ServerName> brokerFor(
-    const config::Configuration& configuration, config::AccountKind kind, std::string_view pool) {
+std::optional<client::ServerName>
+brokerFor(const config::Configuration& configuration, config::AccountKind kind, std::string_view pool) {
     for (const config::TunnelBroker& broker : configuration.tunnelBrokers) {
         const config::TunnelServer* server = configuration.tunnelServer(broker.tunnelServer);
         if (!server || !serves(configuration, *server, kind, pool))

@@ -7,14 +7,14 @@
 namespace viaduct::config {
 struct Configuration;
 enum class AccountKind;
-}
+} // namespace viaduct::config
 
 namespace viaduct::web {
 
 /// The TSP server of the first tunnel broker that serves accounts of this kind, out of this pool when one is
 /// named: its address, which is right whatever the DNS says. None when there is none.
-std::optional<client::ServerName> brokerFor(
-    const config::Configuration& configuration, config::AccountKind kind, std::string_view pool = {});
+std::optional<client::ServerName>
+brokerFor(const config::Configuration& configuration, config::AccountKind kind, std::string_view pool = {});
 
 /// What the kind wants: a host no prefix, soho a /64, site a /48.
 client::ProfileLink profileFor(

@@ -71,21 +71,22 @@ private:
             checkLength(formField::name, m_form.name, api::limit::line, say::nameTooLong, false);
     }
     void checkEmail() {
-        const bool isGood = charactersOf(m_form.email) <= api::limit::email && !hasControl(m_form.email, false)
+        const bool isGood = charactersOf(m_form.email) <= api::limit::email
+            && !hasControl(m_form.email, false)
             && broker::looksLikeMail(QString::fromStdString(m_form.email));
         if (!isGood)
             add(formField::email, m_reader.say(say::emailWrong));
     }
     void checkKind() {
         const auto kind = config::accountKind(m_form.kind);
-        if (!kind || std::find(m_rules.offered.begin(), m_rules.offered.end(), *kind) == m_rules.offered.end())
+        if (!kind
+            || std::find(m_rules.offered.begin(), m_rules.offered.end(), *kind) == m_rules.offered.end())
             add(formField::kind, m_reader.say(say::kindMissing));
     }
     void checkSystem() {
         const bool isKnown = m_form.system.empty()
-            || std::any_of(systemNames.begin(), systemNames.end(), [&](const auto& system) {
-                                 return system.first == m_form.system;
-                             });
+            || std::any_of(systemNames.begin(), systemNames.end(),
+                           [&](const auto& system) { return system.first == m_form.system; });
         if (!isKnown)
             add(formField::system, m_reader.say(say::systemWrong));
     }
@@ -124,8 +125,8 @@ KindSentences sentencesOf(config::AccountKind kind) {
 }
 
 /// A box to tick or a radio button, with its label and hint.
-Markup choice(
-    const std::string& id, Attributes attributes, const std::string& label, const std::string& hint) {
+Markup
+choice(const std::string& id, Attributes attributes, const std::string& label, const std::string& hint) {
     attributes.insert(attributes.begin(), {"id", id});
     if (!hint.empty())
         attributes.emplace_back("aria-describedby", id + "-hint");
@@ -142,12 +143,12 @@ Markup mistakeLine(const std::string& id, const std::string& mistake) {
 
 Markup kindChoice(const Reader& reader, const FormView& view) {
     const std::string mistake = mistakeAt(view.mistakes, formField::kind);
-    Markup content
-        = element("legend", {}, reader.say(say::kind)) + mistakeLine(formField::kind, mistake);
+    Markup content = element("legend", {}, reader.say(say::kind)) + mistakeLine(formField::kind, mistake);
     bool isFirst = true;
     for (const config::AccountKind kind : view.rules.offered) {
         const std::string word(config::text(kind));
-        Attributes attributes{{"type", "radio"}, {"name", formField::kind}, {"value", word}, {"required", ""}};
+        Attributes attributes{
+            {"type", "radio"}, {"name", formField::kind}, {"value", word}, {"required", ""}};
         if (view.form.kind == word || view.rules.offered.size() == 1)
             attributes.emplace_back("checked", "");
         const KindSentences sentences = sentencesOf(kind);
@@ -200,7 +201,10 @@ Markup consentChoice(const Reader& reader, const FormView& view) {
     }
     // With a tab stop, so that it can be scrolled without a mouse.
     const Attributes region{
-        {"class", "charter"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", reader.say(say::charter)}};
+        {"class", "charter"},
+        {"tabindex", "0"},
+        {"role", "region"},
+        {"aria-label", reader.say(say::charter)}};
     return element(
         "fieldset", {},
         element("legend", {}, reader.say(say::charter)) + element("div", region, view.charter)
@@ -223,23 +227,41 @@ Markup textFields(const Reader& reader, const FormView& view) {
     const Mistakes& mistakes = view.mistakes;
     return field(
                reader,
-               {formField::name, reader.say(say::name), {}, "text", form.name,
+               {formField::name,
+                reader.say(say::name),
+                {},
+                "text",
+                form.name,
                 {{"autocomplete", "name"}, most(api::limit::line)}},
                mistakes)
         + field(
                reader,
-               {formField::email, reader.say(say::email), mailHint, "email", form.email,
+               {formField::email,
+                reader.say(say::email),
+                mailHint,
+                "email",
+                form.email,
                 {{"autocomplete", "email"}, most(api::limit::email)}},
                mistakes)
         + field(
                reader,
-               {formField::organisation, reader.say(say::organisation), {}, "text", form.organisation,
-                {{"autocomplete", "organization"}, most(api::limit::line)}, false},
+               {formField::organisation,
+                reader.say(say::organisation),
+                {},
+                "text",
+                form.organisation,
+                {{"autocomplete", "organization"}, most(api::limit::line)},
+                false},
                mistakes)
         + field(
                reader,
-               {formField::purpose, reader.say(say::purpose), reader.say(say::purposeHint), "textarea",
-                form.purpose, {{"rows", "5"}, most(api::limit::text)}, false},
+               {formField::purpose,
+                reader.say(say::purpose),
+                reader.say(say::purposeHint),
+                "textarea",
+                form.purpose,
+                {{"rows", "5"}, most(api::limit::text)},
+                false},
                mistakes);
 }
 
@@ -247,8 +269,13 @@ Markup endField(const Reader& reader, const FormView& view) {
     const api::Date tomorrow(view.rules.today + std::chrono::days(1));
     return field(
         reader,
-        {formField::wishedEnd, reader.say(say::wishedEnd), reader.say(say::wishedEndHint), "date",
-         view.form.wishedEnd, {{"min", api::text(tomorrow).toStdString()}}, false},
+        {formField::wishedEnd,
+         reader.say(say::wishedEnd),
+         reader.say(say::wishedEndHint),
+         "date",
+         view.form.wishedEnd,
+         {{"min", api::text(tomorrow).toStdString()}},
+         false},
         view.mistakes);
 }
 
@@ -274,9 +301,9 @@ Markup workField(const Reader& reader) {
 } // namespace
 
 const std::vector<std::pair<std::string, std::string>> systemNames{
-    {"windows", "Windows"}, {"linux", "Linux"}, {"macos", "macOS"},     {"freebsd", "FreeBSD"},
-    {"cisco", "Cisco"},     {"juniper", "Juniper"}, {"mikrotik", "MikroTik"}, {"openwrt", "OpenWrt"},
-    {"other", ""}};
+    {"windows", "Windows"},   {"linux", "Linux"},     {"macos", "macOS"},
+    {"freebsd", "FreeBSD"},   {"cisco", "Cisco"},     {"juniper", "Juniper"},
+    {"mikrotik", "MikroTik"}, {"openwrt", "OpenWrt"}, {"other", ""}};
 
 RegistrationForm RegistrationForm::fromPairs(const http::Pairs& pairs) {
     RegistrationForm form;
@@ -321,11 +348,11 @@ Markup registrationPage(const Reader& reader, const FormView& view) {
     Attributes attributes;
     if (!view.challenge.empty()) {
         form += workField(reader);
-        attributes = {
-            {"data-challenge", view.challenge},
-            {"data-working", reader.say(say::working)},
-            {"data-waiting", reader.say(say::waiting)},
-            {"data-done", reader.say(say::worked)}};
+        attributes
+            = {{"data-challenge", view.challenge},
+               {"data-working", reader.say(say::working)},
+               {"data-waiting", reader.say(say::waiting)},
+               {"data-done", reader.say(say::worked)}};
     }
     form += button(reader.say(say::send));
     return content + postForm(reader, "/", form, attributes);

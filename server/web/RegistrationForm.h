@@ -13,7 +13,7 @@ struct Submission;
 namespace viaduct::config {
 enum class AccountKind;
 struct Registration;
-}
+} // namespace viaduct::config
 
 namespace viaduct::web {
 

@@ -52,8 +52,7 @@ inline constexpr Sentence charterBroken{
 
 // --- mistakes that every form may have
 
-inline constexpr Sentence summaryTitle{
-    "Something has to be corrected", "Quelque chose est à corriger"};
+inline constexpr Sentence summaryTitle{"Something has to be corrected", "Quelque chose est à corriger"};
 inline constexpr Sentence foreignForm{
     "This form was open for more than 12 hours, or your browser does not accept cookies. Allow cookies for "
     "this site, then send it again.",
@@ -91,8 +90,7 @@ inline constexpr Sentence emailProofHint{
 inline constexpr Sentence emailDomains{"Only addresses at: {1}.", "Uniquement les adresses de : {1}."};
 inline constexpr Sentence organisation{"Your organisation", "Votre organisme"};
 inline constexpr Sentence purpose{"What is it for?", "Pour quel usage ?"};
-inline constexpr Sentence purposeHint{
-    "A few words help to decide.", "Quelques mots aident à décider."};
+inline constexpr Sentence purposeHint{"A few words help to decide.", "Quelques mots aident à décider."};
 inline constexpr Sentence kind{"What do you want to connect?", "Que voulez-vous raccorder ?"};
 inline constexpr Sentence kindHost{"One computer", "Un ordinateur"};
 inline constexpr Sentence kindHostHint{
@@ -105,14 +103,12 @@ inline constexpr Sentence kindSite{"A site", "Un site"};
 inline constexpr Sentence kindSiteHint{
     "Your router gets a /48 prefix: room for 65,536 networks.",
     "Votre routeur reçoit un préfixe /48 : de quoi faire 65 536 réseaux."};
-inline constexpr Sentence system{
-    "Which system ends the tunnel?", "Quel système termine le tunnel ?"};
+inline constexpr Sentence system{"Which system ends the tunnel?", "Quel système termine le tunnel ?"};
 inline constexpr Sentence systemUnknown{"I do not know yet", "Je ne sais pas encore"};
 inline constexpr Sentence systemOther{"Another", "Un autre"};
 inline constexpr Sentence wishedEnd{"Wanted until", "Souhaité jusqu’au"};
 inline constexpr Sentence wishedEndHint{
-    "The last day, as YYYY-MM-DD. Left empty: as long as is usual here.",
-    "Le dernier jour, sous la forme AAAA-MM-JJ. Vide : la durée habituelle."};
+    "The last day. Left empty: as long as is usual here.", "Le dernier jour. Vide : la durée habituelle."};
 inline constexpr Sentence consent{
     "I have read the charter and will keep to it.", "J’ai lu la charte et je la respecterai."};
 inline constexpr Sentence trap{
@@ -120,7 +116,8 @@ inline constexpr Sentence trap{
 inline constexpr Sentence privacy{
     "What you write is read by the administrators of {1} and by nobody else, and is erased with the account, "
     "or some time after a refusal.",
-    "Ce que vous écrivez est lu par les administrateurs de {1} et par personne d’autre ; tout est effacé avec "
+    "Ce que vous écrivez est lu par les administrateurs de {1} et par personne d’autre ; tout est effacé "
+    "avec "
     "le compte, ou quelque temps après un refus."};
 inline constexpr Sentence send{"Send the request", "Envoyer la demande"};
 inline constexpr Sentence working{
@@ -171,7 +168,8 @@ inline constexpr Sentence workRefused{
     "Le calcul que votre navigateur fait pour ce formulaire n’est pas juste, ou est trop ancien. Renvoyez le "
     "formulaire."};
 inline constexpr Sentence tooManyWithoutScript{
-    "Without JavaScript only a few requests a day are taken from one network. Allow JavaScript for this site, "
+    "Without JavaScript only a few requests a day are taken from one network. Allow JavaScript for this "
+    "site, "
     "or try again tomorrow.",
     "Sans JavaScript, peu de demandes par jour sont prises d’un même réseau. Autorisez JavaScript pour ce "
     "site, ou réessayez demain."};
@@ -184,7 +182,8 @@ inline constexpr Sentence submissionRefused{
 inline constexpr Sentence verifyTitle{"Confirm your e-mail address", "Confirmer votre adresse électronique"};
 inline constexpr Sentence verifyIntroduction{
     "Press the button to confirm that the message reached you. Then your request is looked at.",
-    "Appuyez sur le bouton pour confirmer que le message vous est parvenu. Votre demande est alors examinée."};
+    "Appuyez sur le bouton pour confirmer que le message vous est parvenu. Votre demande est alors "
+    "examinée."};
 inline constexpr Sentence verifyButton{"Confirm my address", "Confirmer mon adresse"};
 inline constexpr Sentence verifiedTitle{"Your address is confirmed", "Votre adresse est confirmée"};
 inline constexpr Sentence verified{
@@ -211,7 +210,8 @@ inline constexpr Sentence stateUnverified{
     "Confirm your e-mail address first", "Confirmez d’abord votre adresse électronique"};
 inline constexpr Sentence unverifiedText{
     "A message with a link was sent to {1}. Follow it to confirm that the address is yours; your request is "
-    "looked at afterwards. If nothing has come in an hour, look among the unwanted messages, or withdraw this "
+    "looked at afterwards. If nothing has come in an hour, look among the unwanted messages, or withdraw "
+    "this "
     "request and send another.",
     "Un message contenant un lien a été envoyé à {1}. Suivez ce lien pour confirmer que l’adresse est la "
     "vôtre ; votre demande est examinée ensuite. Si rien n’arrive en une heure, regardez dans les courriels "
@@ -308,16 +308,20 @@ inline constexpr Sentence connectRouter{
 inline constexpr Sentence routerNow{
     "Your tunnel is up as plain IPv6 in IPv4 (protocol 41), from {1}. The router that has this IPv4 address "
     "can end it with the lines below, as long as that address stays the same.",
-    "Votre tunnel est établi en IPv6 dans IPv4 (protocole 41), depuis {1}. Le routeur qui a cette adresse IPv4 "
+    "Votre tunnel est établi en IPv6 dans IPv4 (protocole 41), depuis {1}. Le routeur qui a cette adresse "
+    "IPv4 "
     "peut le terminer avec les lignes ci-dessous, tant que cette adresse ne change pas."};
 inline constexpr Sentence routerNeeds{
     "A router with a fixed public IPv4 address, to which protocol 41 comes through, needs no client. An "
     "administrator sets up a static tunnel to it: write to {1}, with the address and the model (Cisco, "
     "Juniper, …), and you get the lines to paste. Or connect once with tunnel_mode=v6v4 from that address: "
     "the lines for it then stand here.",
-    "Un routeur qui a une adresse IPv4 publique fixe, et que le protocole 41 atteint, n’a pas besoin de client. "
-    "Un administrateur établit un tunnel statique vers lui : écrivez à {1}, avec l’adresse et le modèle (Cisco, "
-    "Juniper, …), et vous recevez les lignes à coller. Ou connectez-vous une fois avec tunnel_mode=v6v4 depuis "
+    "Un routeur qui a une adresse IPv4 publique fixe, et que le protocole 41 atteint, n’a pas besoin de "
+    "client. "
+    "Un administrateur établit un tunnel statique vers lui : écrivez à {1}, avec l’adresse et le modèle "
+    "(Cisco, "
+    "Juniper, …), et vous recevez les lignes à coller. Ou connectez-vous une fois avec tunnel_mode=v6v4 "
+    "depuis "
     "cette adresse : les lignes pour lui sont alors ici."};
 inline constexpr Sentence administrators{"the administrators", "les administrateurs"};
 
@@ -397,7 +401,8 @@ inline constexpr Sentence giveBackNo{"No, keep it", "Non, le garder"};
 inline constexpr Sentence givenBackTitle{"Your account is given back", "Votre compte est rendu"};
 inline constexpr Sentence givenBack{
     "The tunnel is down and what you wrote is erased. Thank you, and come back when you need IPv6 again.",
-    "Le tunnel est arrêté et ce que vous aviez écrit est effacé. Merci, et revenez quand vous aurez de nouveau "
+    "Le tunnel est arrêté et ce que vous aviez écrit est effacé. Merci, et revenez quand vous aurez de "
+    "nouveau "
     "besoin d’IPv6."};
 inline constexpr Sentence giveBackImpossible{
     "This account cannot be given back here: write to us.",
@@ -412,7 +417,8 @@ inline constexpr Sentence sheetHint{
 inline constexpr Sentence cardValidity{"Valid", "Valable"};
 inline constexpr Sentence fromTo{"{1} to {2}", "du {1} au {2}"};
 inline constexpr Sentence cardHow{
-    "Scan the code with the Viaduct client, or write server={1}, userid= and passwd= into the file of any TSP "
+    "Scan the code with the Viaduct client, or write server={1}, userid= and passwd= into the file of any "
+    "TSP "
     "client, with tunnel_mode=v6anyv4.",
     "Scannez le code avec le client Viaduct, ou écrivez server={1}, userid= et passwd= dans le fichier d’un "
     "client TSP, avec tunnel_mode=v6anyv4."};
@@ -431,16 +437,17 @@ inline constexpr Sentence verifyLetter{
     "somebody has asked for an IPv6 account at {1} with this address. If it was you, follow this link and "
     "press the button:\n\n{2}\n\nIf it was not you, do nothing: without the link the request does not count.",
     "quelqu’un a demandé un compte IPv6 à {1} avec cette adresse. Si c’était vous, suivez ce lien et appuyez "
-    "sur le bouton :\n\n{2}\n\nSi ce n’était pas vous, ne faites rien : sans ce lien, la demande ne compte pas."};
+    "sur le bouton :\n\n{2}\n\nSi ce n’était pas vous, ne faites rien : sans ce lien, la demande ne compte "
+    "pas."};
 inline constexpr Sentence approvedSubject{"Your IPv6 account is ready", "Votre compte IPv6 est prêt"};
 inline constexpr Sentence approvedLetter{
     "your request for an IPv6 account at {1} is approved. Login and password wait on your personal page, "
     "whose address you got when you sent the request ({2}/r/…); they are shown once.",
-    "votre demande de compte IPv6 à {1} est acceptée. L’identifiant et le mot de passe vous attendent sur votre "
+    "votre demande de compte IPv6 à {1} est acceptée. L’identifiant et le mot de passe vous attendent sur "
+    "votre "
     "page personnelle, dont vous avez reçu l’adresse à l’envoi de la demande ({2}/r/…) ; ils ne sont montrés "
     "qu’une fois."};
-inline constexpr Sentence refusedSubject{
-    "Your request for an IPv6 account", "Votre demande de compte IPv6"};
+inline constexpr Sentence refusedSubject{"Your request for an IPv6 account", "Votre demande de compte IPv6"};
 inline constexpr Sentence refusedLetter{
     "your request for an IPv6 account at {1} was refused. The reason:\n\n{2}",
     "votre demande de compte IPv6 à {1} est refusée. Le motif :\n\n{2}"};
@@ -451,9 +458,11 @@ inline constexpr Sentence questionLetter{
     "page, whose address you got when you sent the request ({3}/r/…).",
     "un administrateur de {1} a une question sur votre demande de compte IPv6 :\n\n{2}\n\nRépondez sur votre "
     "page personnelle, dont vous avez reçu l’adresse à l’envoi de la demande ({3}/r/…)."};
-inline constexpr Sentence expiresSubject{"Your IPv6 account ends soon", "Votre compte IPv6 se termine bientôt"};
+inline constexpr Sentence expiresSubject{
+    "Your IPv6 account ends soon", "Votre compte IPv6 se termine bientôt"};
 inline constexpr Sentence expiresLetter{
-    "your IPv6 account at {1} is valid until {2}. Afterwards its tunnel goes down and its addresses are given "
+    "your IPv6 account at {1} is valid until {2}. Afterwards its tunnel goes down and its addresses are "
+    "given "
     "to others. If you need it for longer, write to {3} before that day.",
     "votre compte IPv6 à {1} est valable jusqu’au {2}. Ensuite son tunnel s’arrête et ses adresses sont "
     "données à d’autres. Si vous en avez besoin plus longtemps, écrivez à {3} avant ce jour."};

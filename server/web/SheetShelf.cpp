@@ -18,7 +18,8 @@ SheetShelf::keep(api::VoucherCreated created, api::Time now, const credentials::
 
 const api::VoucherCreated* SheetShelf::find(std::string_view secret, api::Time now) const {
     const auto found = std::find_if(m_sheets.begin(), m_sheets.end(), [&](const Sheet& sheet) {
-        return sheet.until > now && credentials::tokenFits(credentials::TokenKind::Link, secret, sheet.secret);
+        return sheet.until > now
+            && credentials::tokenFits(credentials::TokenKind::Link, secret, sheet.secret);
     });
     return found == m_sheets.end() ? nullptr : &found->created;
 }

@@ -37,9 +37,10 @@ std::string systemText(const Reader& reader, const std::string& word) {
 }
 
 const api::AskedBack* openQuestion(const api::RegistrationRequest& request) {
-    const auto open = std::find_if(
-        request.questions.begin(), request.questions.end(),
-        [](const api::AskedBack& asked) { return !asked.answered; });
+    const auto open
+        = std::find_if(request.questions.begin(), request.questions.end(), [](const api::AskedBack& asked) {
+              return !asked.answered;
+          });
     return open == request.questions.end() ? nullptr : &*open;
 }
 
@@ -65,11 +66,15 @@ Markup asWritten(const Reader& reader, const api::RegistrationRequest& request) 
 
 Markup questionForm(const Reader& reader, const StatusView& view, const api::AskedBack& asked) {
     const Markup question = box(
-        "", heading(2, reader.say(say::stateQuestion))
-            + element("p", {}, lines(asked.question.toStdString())));
+        "",
+        heading(2, reader.say(say::stateQuestion)) + element("p", {}, lines(asked.question.toStdString())));
     const Markup answer = field(
         reader,
-        {statusField::answer, reader.say(say::yourAnswer), {}, "textarea", view.answer,
+        {statusField::answer,
+         reader.say(say::yourAnswer),
+         {},
+         "textarea",
+         view.answer,
          {{"rows", "5"}, {"maxlength", std::to_string(api::limit::text)}}},
         view.mistakes);
     return question + postForm(reader, view.path + "/answer", answer + button(reader.say(say::sendAnswer)));
@@ -82,25 +87,25 @@ Markup answeredQuestions(const api::RegistrationRequest& request, const Reader& 
             items += element("dt", {}, lines(asked.question.toStdString()))
                 + element("dd", {}, lines(asked.answer.toStdString()));
     }
-    return items.isEmpty()
-        ? Markup()
-        : heading(2, reader.say(say::answeredBefore)) + element("dl", {}, items);
+    return items.isEmpty() ? Markup()
+                           : heading(2, reader.say(say::answeredBefore)) + element("dl", {}, items);
 }
 
 Markup stateBox(const Reader& reader, const api::RegistrationRequest& request) {
     switch (request.state) {
     case RequestState::Unverified:
         return box(
-            "", heading(2, reader.say(say::stateUnverified))
+            "",
+            heading(2, reader.say(say::stateUnverified))
                 + paragraph(reader.say(say::unverifiedText, {request.email.toStdString()})));
     case RequestState::Pending:
-        return openQuestion(request) ? Markup()
-                                     : box(
-                                           "", heading(2, reader.say(say::statePending))
-                                               + paragraph(reader.say(say::pendingText)));
+        return openQuestion(request)
+            ? Markup()
+            : box("", heading(2, reader.say(say::statePending)) + paragraph(reader.say(say::pendingText)));
     case RequestState::Refused:
         return box(
-            "bad", heading(2, reader.say(say::stateRefused))
+            "bad",
+            heading(2, reader.say(say::stateRefused))
                 + element("p", {}, lines(reader.say(say::reasonIs, {request.reason.toStdString()}))));
     case RequestState::Withdrawn:
         return box(
@@ -127,15 +132,19 @@ Markup requestPart(const Reader& reader, const StatusView& view) {
 // --- how to connect
 
 Markup routerPart(const Reader& reader, const StatusView& view) {
-    const std::string contact
-        = reader.contact.empty() ? reader.say(say::administrators) : reader.contact;
+    const std::string contact = reader.contact.empty() ? reader.say(say::administrators) : reader.contact;
     Markup content = heading(3, reader.say(say::connectRouter));
     if (!view.tunnel || view.tunnel->tunnel.mode != TunnelMode::V6v4)
         return content + paragraph(reader.say(say::routerNeeds, {contact}));
     const store::Tunnel& tunnel = view.tunnel->tunnel;
     const broker::RouterTunnel router{
-        view.page.account->name.toStdString(), tunnel.outerRemote.address, tunnel.outerLocal.address,
-        tunnel.innerClient, tunnel.innerServer, tunnel.delegated, tunnel.mtu};
+        view.page.account->name.toStdString(),
+        tunnel.outerRemote.address,
+        tunnel.outerLocal.address,
+        tunnel.innerClient,
+        tunnel.innerServer,
+        tunnel.delegated,
+        tunnel.mtu};
     content += paragraph(reader.say(say::routerNow, {router.routerOuter.text()}));
     for (const api::RouterSystem system :
          {api::RouterSystem::CiscoIos, api::RouterSystem::JuniperJunos, api::RouterSystem::MikroTik,
@@ -174,8 +183,8 @@ Markup profiles(const Reader& reader, const StatusView& view, const ProfileLink&
     if (profile.hostType == client::HostType::Router)
         content += paragraph(reader.say(say::prefixInterfaceHint));
     // With the password it is within this page: it must not be asked for again.
-    const std::string where = hasPassword ? "data:text/plain;charset=utf-8;base64," + base64(file)
-                                          : view.path + "/tspc.conf";
+    const std::string where
+        = hasPassword ? "data:text/plain;charset=utf-8;base64," + base64(file) : view.path + "/tspc.conf";
     content += element(
         "p", {},
         element(
@@ -219,8 +228,7 @@ Markup tunnelPart(const Reader& reader, const StatusView& view) {
                 {reader.say(say::sent), packetsText(reader, traffic.bytesIn, traffic.packetsIn)},
                 {reader.say(say::receivedByYou), packetsText(reader, traffic.bytesOut, traffic.packetsOut)},
                 {reader.say(say::dropped),
-                 traffic.dropped == 0 ? ""
-                                      : reader.say(say::packets, {std::to_string(traffic.dropped)})}});
+                 traffic.dropped == 0 ? "" : reader.say(say::packets, {std::to_string(traffic.dropped)})}});
 }
 
 std::string usedText(const Reader& reader, const api::Account& account) {
@@ -262,17 +270,15 @@ Markup accountState(const Reader& reader, const api::Account& account) {
 
 Markup passwordForm(const Reader& reader, const StatusView& view) {
     const std::string least = std::to_string(credentials::shortestAccountPassword);
-    const auto passwordField = [&](const char* id, const Sentence& label, const std::string& hint,
-                                   const char* autocomplete) {
-        return field(
-            reader, {id, reader.say(label), hint, "password", {}, {{"autocomplete", autocomplete}}},
-            view.mistakes);
-    };
-    const Markup form
-        = passwordField(statusField::oldPassword, say::oldPassword, {}, "current-password")
-        + passwordField(
-              statusField::newPassword, say::newPassword, reader.say(say::newPasswordHint, {least}),
-              "new-password")
+    const auto passwordField
+        = [&](const char* id, const Sentence& label, const std::string& hint, const char* autocomplete) {
+              return field(
+                  reader, {id, reader.say(label), hint, "password", {}, {{"autocomplete", autocomplete}}},
+                  view.mistakes);
+          };
+    const Markup form = passwordField(statusField::oldPassword, say::oldPassword, {}, "current-password")
+        + passwordField(statusField::newPassword, say::newPassword, reader.say(say::newPasswordHint, {least}),
+                        "new-password")
         + passwordField(statusField::newPasswordAgain, say::newPasswordAgain, {}, "new-password")
         + button(reader.say(say::changePassword));
     // Open from the start when something in it has to be corrected.
@@ -293,21 +299,18 @@ Markup accountPart(const Reader& reader, const StatusView& view) {
     Markup content = accountState(reader, account);
     if (view.page.credentialsWaiting)
         content += box(
-            "good", heading(2, reader.say(say::credentialsWait))
-                + paragraph(reader.say(say::credentialsHint))
-                + postForm(
-                    reader, view.path + "/credentials", button(reader.say(say::showCredentials))));
-    content += accountFacts(reader, account);
+            "good",
+            heading(2, reader.say(say::credentialsWait)) + paragraph(reader.say(say::credentialsHint))
+                + postForm(reader, view.path + "/credentials", button(reader.say(say::showCredentials))));
+    content += accountFacts(reader, account) + asWritten(reader, view.page.request);
     if (!view.page.credentialsWaiting)
         content += tunnelPart(reader, view) + connectPart(reader, view)
             + heading(2, reader.say(say::password)) + passwordForm(reader, view);
-    content += asWritten(reader, view.page.request);
     content += heading(2, reader.say(say::giveBack)) + paragraph(reader.say(say::giveBackHint))
-        + element(
-                   "p", {},
-                   element(
-                       "a", {{"class", "button second"}, {"href", view.path + "/give-back"}},
-                       reader.say(say::giveBack)));
+        + element("p", {},
+                  element(
+                      "a", {{"class", "button second"}, {"href", view.path + "/give-back"}},
+                      reader.say(say::giveBack)));
     return content;
 }
 } // namespace
@@ -324,8 +327,7 @@ Markup statusPage(const Reader& reader, const StatusView& view) {
     return content + element("p", {{"class", "hint"}}, reader.say(say::keepAddress));
 }
 
-Markup
-credentialsPage(const Reader& reader, const StatusView& view, const api::Credentials& credentials) {
+Markup credentialsPage(const Reader& reader, const StatusView& view, const api::Credentials& credentials) {
     const auto shown = [&](const Sentence& name, const std::string& value) {
         return element("dt", {}, reader.say(name))
             + element("dd", {}, element("span", {{"class", "secret"}}, value));
@@ -335,12 +337,12 @@ credentialsPage(const Reader& reader, const StatusView& view, const api::Credent
     if (view.profile)
         list += shown(say::broker, view.profile->broker.text());
     Markup content = heading(1, reader.say(say::credentialsTitle));
-    content += box(
-        "good", paragraph(reader.say(say::onlyNow)) + element("dl", {{"class", "facts"}}, list));
+    content += box("good", paragraph(reader.say(say::onlyNow)) + element("dl", {{"class", "facts"}}, list));
     content += connectPart(reader, view);
     return content
         + element(
-               "p", {}, element("a", {{"class", "button second"}, {"href", view.path}}, reader.say(say::toStatus)));
+               "p", {},
+               element("a", {{"class", "button second"}, {"href", view.path}}, reader.say(say::toStatus)));
 }
 
 Markup giveBackPage(const Reader& reader, const std::string& path, const std::string& login) {
@@ -348,7 +350,8 @@ Markup giveBackPage(const Reader& reader, const std::string& path, const std::st
         + box("bad", paragraph(reader.say(say::giveBackWarning, {login})))
         + postForm(reader, path + "/give-back", button(reader.say(say::giveBackYes), "danger"))
         + element(
-               "p", {}, element("a", {{"class", "button second"}, {"href", path}}, reader.say(say::giveBackNo)));
+               "p", {},
+               element("a", {{"class", "button second"}, {"href", path}}, reader.say(say::giveBackNo)));
 }
 
 } // namespace viaduct::web

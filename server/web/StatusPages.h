@@ -36,8 +36,7 @@ inline constexpr const char* newPasswordAgain = "again";
 std::string statusTitle(const Reader& reader, const StatusView& view);
 Markup statusPage(const Reader& reader, const StatusView& view);
 /// The only page that ever shows the password; `profile` has it.
-Markup
-credentialsPage(const Reader& reader, const StatusView& view, const api::Credentials& credentials);
+Markup credentialsPage(const Reader& reader, const StatusView& view, const api::Credentials& credentials);
 /// Asks once more before the account is given back.
 Markup giveBackPage(const Reader& reader, const std::string& path, const std::string& login);
 

@@ -53,14 +53,12 @@ std::string voucherSheet(const api::VoucherCreated& created, const SheetFacts& f
         cards += cardOf(credentials, draft, facts);
     const Markup head = voidElement("meta", {{"charset", "utf-8"}})
         + voidElement("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}})
-        + element("title", {}, title)
-        + voidElement("link", {{"rel", "stylesheet"}, {"href", "/style.css"}});
+        + element("title", {}, title) + voidElement("link", {{"rel", "stylesheet"}, {"href", "/style.css"}});
     const Markup main = element("h1", {}, title) + element("p", {}, say::sheetHint.in(facts.language))
         + element("ul", {{"class", "cards"}}, cards);
     const Markup html = element(
         "html", {{"lang", std::string(code(facts.language))}},
-        element("head", {}, head)
-            + element("body", {}, element("main", {{"class", "sheet"}}, main)));
+        element("head", {}, head) + element("body", {}, element("main", {{"class", "sheet"}}, main)));
     return "<!DOCTYPE html>\n" + html.html + "\n";
 }
 

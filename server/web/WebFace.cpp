@@ -49,7 +49,8 @@ bool isVisitorSecret(std::string_view text) {
 
 bool isForm(const http::Request& request) {
     const std::string_view type = request.header("content-type").value_or("");
-    return http::lowerCase(http::trimmed(type.substr(0, type.find(';')))) == "application/x-www-form-urlencoded";
+    return http::lowerCase(http::trimmed(type.substr(0, type.find(';'))))
+        == "application/x-www-form-urlencoded";
 }
 
 int statusOf(const Error& error) {
@@ -94,9 +95,7 @@ struct Visit {
     std::string segment(std::size_t index) const {
         return index < segments.size() ? segments[index] : std::string();
     }
-    std::string field(const char* name) const {
-        return std::string(http::valueOf(form, name).value_or(""));
-    }
+    std::string field(const char* name) const { return std::string(http::valueOf(form, name).value_or("")); }
     QString link() const { return QString::fromStdString(segment(1)); }
     std::string statusPath() const { return "/r/" + segment(1); }
 };
@@ -303,12 +302,14 @@ void WebFace::showSheet(const Visit& visit) {
         return notFound(visit);
     const api::VoucherDraft& draft = created->voucher.draft;
     const config::Configuration& configuration = m_broker.configuration();
-    const std::string organisation = configuration.registration ? configuration.registration->organisation : "";
+    const std::string organisation
+        = configuration.registration ? configuration.registration->organisation : "";
     visit.answered(document(
         200,
         voucherSheet(
             *created,
-            {visit.language, organisation, brokerFor(configuration, broker::fromApi(draft.kind), draft.pool.toStdString())})));
+            {visit.language, organisation,
+             brokerFor(configuration, broker::fromApi(draft.kind), draft.pool.toStdString())})));
 }
 
 // --- the form
@@ -386,8 +387,7 @@ void WebFace::submit(const Visit& visit) {
         submissionOf(view.form, visit.language), visit.from,
         [self = QPointer<WebFace>(this), visit, view](const Result<broker::Submitted>& submitted) mutable {
             if (submitted)
-                return visit.answered(
-                    http::Response::redirect("/r/" + submitted->link.toStdString()));
+                return visit.answered(http::Response::redirect("/r/" + submitted->link.toStdString()));
             if (!self)
                 return;
             const Error& error = submitted.error();
@@ -428,8 +428,8 @@ void WebFace::showProof(const Visit& visit) const {
         content += summary(reader, {{{}, reader.say(say::foreignForm)}});
     content += paragraph(reader.say(say::verifyIntroduction))
         + postForm(reader, visit.path, button(reader.say(say::verifyButton)));
-    visit.answered(page(
-        reader, isAgain ? 403 : 200, {reader.say(say::verifyTitle), visit.path, isAgain}, content));
+    visit.answered(
+        page(reader, isAgain ? 403 : 200, {reader.say(say::verifyTitle), visit.path, isAgain}, content));
 }
 
 void WebFace::prove(const Visit& visit) {
@@ -520,8 +520,8 @@ void WebFace::askGiveBack(const Visit& visit) const {
 
 void WebFace::takeAnswer(const Visit& visit) {
     const std::string most = std::to_string(api::limit::text);
-    const QString text
-        = QString::fromStdString(visit.field(statusField::answer)).replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
+    const QString text = QString::fromStdString(visit.field(statusField::answer))
+                             .replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
     m_registry.answerInquiry(
         visit.link(), text, visit.from,
         [self = QPointer<WebFace>(this), visit, text, most](const Result<api::RegistrationRequest>& taken) {
@@ -580,8 +580,7 @@ void WebFace::showCredentials(const Visit& visit) {
                 view.profile->password = taken->password.toStdString();
             const Reader reader = self->readerFor(visit);
             visit.answered(page(
-                reader, 200, {reader.say(say::credentialsTitle), {}},
-                credentialsPage(reader, view, *taken)));
+                reader, 200, {reader.say(say::credentialsTitle), {}}, credentialsPage(reader, view, *taken)));
         });
 }
 
@@ -604,8 +603,7 @@ void WebFace::changePassword(const Visit& visit) {
             const std::string least = std::to_string(credentials::shortestAccountPassword);
             self->showStatus(visit, statusOf(error), [&](StatusView& view) {
                 if (error.code == Code::Invalid)
-                    view.mistakes
-                        = {{statusField::newPassword, say::newPasswordWeak.in(language, {least})}};
+                    view.mistakes = {{statusField::newPassword, say::newPasswordWeak.in(language, {least})}};
                 else if (error.code == Code::Denied)
                     view.mistakes = {{statusField::oldPassword, say::oldPasswordWrong.in(language)}};
                 else if (error.code == Code::Busy)
@@ -620,8 +618,7 @@ void WebFace::changePassword(const Visit& visit) {
 
 void WebFace::giveBack(const Visit& visit) {
     m_registry.giveBack(
-        visit.link(), visit.from,
-        [self = QPointer<WebFace>(this), visit](const Result<api::Account>& given) {
+        visit.link(), visit.from, [self = QPointer<WebFace>(this), visit](const Result<api::Account>& given) {
             if (!self)
                 return;
             if (given)

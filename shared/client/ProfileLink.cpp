@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <map>
+#include <optional>
 
 namespace viaduct::client {
 
@@ -107,8 +109,8 @@ bool isCleanText(std::string_view text) {
 
 /// What a line of the client's configuration can hold, see writeConfiguration().
 bool isValue(std::string_view text) {
-    return text.size() <= longestProfileValue && isCleanText(text) && text.find(" #") == std::string_view::npos
-        && !text.starts_with(' ') && !text.ends_with(' ');
+    return text.size() <= longestProfileValue && isCleanText(text)
+        && text.find(" #") == std::string_view::npos && !text.starts_with(' ') && !text.ends_with(' ');
 }
 
 std::string_view hostTypeText(HostType type) {
@@ -119,7 +121,8 @@ std::string_view hostTypeText(HostType type) {
 Result<void> check(const ProfileLink& profile) {
     const auto server = ServerName::fromText(profile.broker.text());
     if (!server || *server != profile.broker)
-        return invalid("The link names no broker: it must begin with viaduct://, an address or a name, and /.");
+        return invalid(
+            "The link names no broker: it must begin with viaduct://, an address or a name, and /.");
     if (profile.login.empty() || !isValue(profile.login))
         return invalid("The link has no login that can be used: ask for a new link.");
     if (!isValue(profile.password))
@@ -147,7 +150,8 @@ Result<Fields> readFields(std::string_view query) {
                 "The link has a field that version 1 does not have: it is mistyped, or for a newer client.");
         auto value = decoded(pair.substr(equals + 1));
         if (!value)
-            return invalid("A field of the link is not percent-encoded as it should be: copy the link whole.");
+            return invalid(
+                "A field of the link is not percent-encoded as it should be: copy the link whole.");
         if (!fields.emplace(*name, std::move(*value)).second)
             return invalid("A field stands twice in the link: only one of them can be meant.");
     }
@@ -203,7 +207,8 @@ Result<ProfileLink> readProfileLink(std::string_view link) {
     const auto broker = ServerName::fromText(place);
     const bool hasBareV6 = broker && broker->host.find(':') != std::string::npos && !place.starts_with('[');
     if (!broker || hasBareV6)
-        return invalid("The link names no broker: it must begin with viaduct://, an address or a name, and /.");
+        return invalid(
+            "The link names no broker: it must begin with viaduct://, an address or a name, and /.");
     profile.broker = *broker;
     const auto fields = readFields(rest.substr(slash + 2));
     if (!fields)

@@ -10,19 +10,25 @@ using api::RouterSystem;
 
 namespace {
 RouterTunnel rennes() {
-    return {"Rennes", *IpAddress::fromText("198.51.100.7"), *IpAddress::fromText("192.0.2.1"),
-            *IpAddress::fromText("2001:db8::1:1"), *IpAddress::fromText("2001:db8::1:0"),
-            Prefix::fromText("2001:db8:8000::/48"), 1480};
+    return {
+        "Rennes",
+        *IpAddress::fromText("198.51.100.7"),
+        *IpAddress::fromText("192.0.2.1"),
+        *IpAddress::fromText("2001:db8::1:1"),
+        *IpAddress::fromText("2001:db8::1:0"),
+        Prefix::fromText("2001:db8:8000::/48"),
+        1480};
 }
-constexpr RouterSystem all[] = {
-    RouterSystem::CiscoIos, RouterSystem::JuniperJunos, RouterSystem::MikroTik, RouterSystem::Linux,
-    RouterSystem::FreeBsd};
+constexpr RouterSystem all[]
+    = {RouterSystem::CiscoIos, RouterSystem::JuniperJunos, RouterSystem::MikroTik, RouterSystem::Linux,
+       RouterSystem::FreeBsd};
 } // namespace
 
 TEST(RouterSnippets, ciscoGetsItsLines) {
     EXPECT_EQ(
         *routerSnippet(RouterSystem::CiscoIos, rennes()),
-        "ipv6 unicast-routing\n!\ninterface Tunnel0\n description Viaduct Rennes\n no ip address\n ipv6 enable\n"
+        "ipv6 unicast-routing\n!\ninterface Tunnel0\n description Viaduct Rennes\n no ip address\n ipv6 "
+        "enable\n"
         " ipv6 address 2001:db8::1:1/127\n ipv6 mtu 1480\n tunnel source 198.51.100.7\n"
         " tunnel destination 192.0.2.1\n tunnel mode ipv6ip\n!\nipv6 route ::/0 Tunnel0\n"
         "ipv6 route 2001:db8:8000::/48 Null0\n");

@@ -22,12 +22,14 @@ ProfileLink site() {
 TEST(ProfileLink, isWrittenAsItsDefinitionSays) {
     EXPECT_EQ(
         *writeProfileLink(site()),
-        "viaduct://broker.example.net/?v=1&login=jdupont&password=kiwi-plum-42-fig&mode=v6anyv4&hosttype=router&prefix=48");
+        "viaduct://broker.example.net/"
+        "?v=1&login=jdupont&password=kiwi-plum-42-fig&mode=v6anyv4&hosttype=router&prefix=48");
     ProfileLink host;
     host.broker = *ServerName::fromText("2001:db8::1");
     host.login = "zoë & co";
     EXPECT_EQ(
-        *writeProfileLink(host), "viaduct://[2001:db8::1]/?v=1&login=zo%C3%AB%20%26%20co&mode=v6anyv4&hosttype=host");
+        *writeProfileLink(host),
+        "viaduct://[2001:db8::1]/?v=1&login=zo%C3%AB%20%26%20co&mode=v6anyv4&hosttype=host");
 }
 
 TEST(ProfileLink, isReadBack) {
@@ -48,18 +50,33 @@ TEST(ProfileLink, isReadBack) {
 
 TEST(ProfileLink, refusesWhatIsNotOne) {
     for (const char* link :
-         {"", "https://192.0.2.1/?v=1&login=x", "viaduct://192.0.2.1", "viaduct:///?v=1&login=x",
-          "viaduct://192.0.2.1/?login=x", "viaduct://192.0.2.1/?v=2&login=x", "viaduct://192.0.2.1/?v=1",
-          "viaduct://192.0.2.1/?v=1&login=", "viaduct://192.0.2.1/?v=1&login=x&login=y",
-          "viaduct://192.0.2.1/?v=1&login=x&", "viaduct://192.0.2.1/?v=1&&login=x",
-          "viaduct://192.0.2.1/?v=1&login=x&script=/bin/sh", "viaduct://192.0.2.1/?v=1&login=x%0Atemplate%3Devil",
-          "viaduct://192.0.2.1/?v=1&login=x%2", "viaduct://192.0.2.1/?v=1&login=x+y",
-          "viaduct://192.0.2.1/?v=1&login=%FF", "viaduct://192.0.2.1/?v=1&login=%C0%AF",
-          "viaduct://192.0.2.1/?v=1&login=x%20%23y", "viaduct://192.0.2.1/?v=1&login=x#y",
-          "viaduct://192.0.2.1/?v=1&login=x&mode=V6V4", "viaduct://192.0.2.1/?v=1&login=x&hosttype=router",
-          "viaduct://192.0.2.1/?v=1&login=x&prefix=48", "viaduct://192.0.2.1/?v=1&login=x&hosttype=router&prefix=129",
-          "viaduct://192.0.2.1/?v=1&login=x&hosttype=router&prefix=048", "viaduct://a@192.0.2.1/?v=1&login=x",
-          "viaduct://2001:db8::1/?v=1&login=x", "viaduct://192.0.2.1/?v=1&login=x&hosttype=router&mode=v4v6&prefix=48"}) {
+         {"",
+          "https://192.0.2.1/?v=1&login=x",
+          "viaduct://192.0.2.1",
+          "viaduct:///?v=1&login=x",
+          "viaduct://192.0.2.1/?login=x",
+          "viaduct://192.0.2.1/?v=2&login=x",
+          "viaduct://192.0.2.1/?v=1",
+          "viaduct://192.0.2.1/?v=1&login=",
+          "viaduct://192.0.2.1/?v=1&login=x&login=y",
+          "viaduct://192.0.2.1/?v=1&login=x&",
+          "viaduct://192.0.2.1/?v=1&&login=x",
+          "viaduct://192.0.2.1/?v=1&login=x&script=/bin/sh",
+          "viaduct://192.0.2.1/?v=1&login=x%0Atemplate%3Devil",
+          "viaduct://192.0.2.1/?v=1&login=x%2",
+          "viaduct://192.0.2.1/?v=1&login=x+y",
+          "viaduct://192.0.2.1/?v=1&login=%FF",
+          "viaduct://192.0.2.1/?v=1&login=%C0%AF",
+          "viaduct://192.0.2.1/?v=1&login=x%20%23y",
+          "viaduct://192.0.2.1/?v=1&login=x#y",
+          "viaduct://192.0.2.1/?v=1&login=x&mode=V6V4",
+          "viaduct://192.0.2.1/?v=1&login=x&hosttype=router",
+          "viaduct://192.0.2.1/?v=1&login=x&prefix=48",
+          "viaduct://192.0.2.1/?v=1&login=x&hosttype=router&prefix=129",
+          "viaduct://192.0.2.1/?v=1&login=x&hosttype=router&prefix=048",
+          "viaduct://a@192.0.2.1/?v=1&login=x",
+          "viaduct://2001:db8::1/?v=1&login=x",
+          "viaduct://192.0.2.1/?v=1&login=x&hosttype=router&mode=v4v6&prefix=48"}) {
         const auto read = readProfileLink(link);
         EXPECT_FALSE(read) << link;
     }
@@ -68,7 +85,8 @@ TEST(ProfileLink, refusesWhatIsNotOne) {
 }
 
 TEST(ProfileLink, noSentenceRepeatsThePassword) {
-    for (const char* link : {"viaduct://192.0.2.1/?v=1&login=x&password=topsecret%0A",
-                             "viaduct://192.0.2.1/?v=1&login=x&password=topsecret&odd=topsecret"})
+    for (const char* link :
+         {"viaduct://192.0.2.1/?v=1&login=x&password=topsecret%0A",
+          "viaduct://192.0.2.1/?v=1&login=x&password=topsecret&odd=topsecret"})
         EXPECT_EQ(readProfileLink(link).error().message.find("topsecret"), std::string::npos);
 }

@@ -74,8 +74,13 @@ TEST(Sentences, takeValuesOnceAndBindFrenchPunctuation) {
 
 TEST(Markup, escapesWhatIsText) {
     EXPECT_EQ(escaped("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
-    EXPECT_EQ(escaped(std::string_view("a\0b\x1B", 4)), "a\xEF\xBF\xBD" "b\xEF\xBF\xBD");
-    EXPECT_EQ(element("a", {{"title", "\"x\""}, {"hidden", ""}}, "<").html, "<a title=\"&quot;x&quot;\" hidden>&lt;</a>");
+    EXPECT_EQ(
+        escaped(std::string_view("a\0b\x1B", 4)),
+        "a\xEF\xBF\xBD"
+        "b\xEF\xBF\xBD");
+    EXPECT_EQ(
+        element("a", {{"title", "\"x\""}, {"hidden", ""}}, "<").html,
+        "<a title=\"&quot;x&quot;\" hidden>&lt;</a>");
     EXPECT_EQ(lines("a\n<b>").html, "a<br>&lt;b&gt;");
 }
 
@@ -86,13 +91,15 @@ TEST(Charter, knowsSimpleMarkdown) {
     EXPECT_EQ(charter("**a** and *b*"), "<p><strong>a</strong> and <em>b</em></p>");
     EXPECT_EQ(
         charter("see [the **site**](https://example.net/a?b=1&c)"),
-        "<p>see <a href=\"https://example.net/a?b=1&amp;c\" rel=\"noreferrer\">the <strong>site</strong></a></p>");
+        "<p>see <a href=\"https://example.net/a?b=1&amp;c\" rel=\"noreferrer\">the "
+        "<strong>site</strong></a></p>");
 }
 
 TEST(Charter, takesNothingElseForMarkup) {
     EXPECT_EQ(charter("<script>alert(1)</script>"), "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>");
-    for (const char* link : {"[a](javascript:alert(1))", "[a](http://example.net)", "[a](https://x\"onclick=y)",
-                             "[a](data:text/html,x)", "[a](//example.net)"})
+    for (const char* link :
+         {"[a](javascript:alert(1))", "[a](http://example.net)", "[a](https://x\"onclick=y)",
+          "[a](data:text/html,x)", "[a](//example.net)"})
         EXPECT_FALSE(has(charter(link), "<a")) << link;
     EXPECT_EQ(charter("2 * 3 * 4 and [x"), "<p>2 * 3 * 4 and [x</p>");
     EXPECT_FALSE(readCharter("/nonexistent"));
@@ -122,7 +129,8 @@ TEST(VoucherSheet, hasACardForEachAccount) {
     const std::string sheet = voucherSheet(created, facts);
     EXPECT_TRUE(has(sheet, "JRES &lt;2026&gt;"));
     std::size_t cards = 0;
-    for (std::size_t at = sheet.find("class=\"card\""); at != std::string::npos; at = sheet.find("class=\"card\"", at + 1))
+    for (std::size_t at = sheet.find("class=\"card\""); at != std::string::npos;
+         at = sheet.find("class=\"card\"", at + 1))
         ++cards;
     EXPECT_EQ(cards, 8U);
     EXPECT_TRUE(has(sheet, "<dd>jres-003</dd>") && has(sheet, "<dd>kiwi-plum-3-fig</dd>"));
@@ -146,7 +154,8 @@ TEST(Letters, areInTheLanguageOfThePerson) {
     const Letter french = letterOf(notice(Kind::Question, "fr"), sender);
     EXPECT_TRUE(french.text.startsWith(QStringLiteral("Bonjour Jean Dupont,\n\n")));
     EXPECT_TRUE(french.text.contains(QStringLiteral("https://broker.example.net/r/")));
-    for (const Kind kind : {Kind::VerifyAddress, Kind::Approved, Kind::Refused, Kind::Question, Kind::ExpiresSoon}) {
+    for (const Kind kind :
+         {Kind::VerifyAddress, Kind::Approved, Kind::Refused, Kind::Question, Kind::ExpiresSoon}) {
         const Letter letter = letterOf(notice(kind, "en"), sender);
         EXPECT_FALSE(letter.subject.isEmpty());
         EXPECT_NE(letter.text, letterOf(notice(kind, "fr"), sender).text);
@@ -164,14 +173,18 @@ TEST(Letters, theOneToAStrangerCarriesNothingThatAStrangerWrote) {
 
 TEST(Profiles, oldClientsFindTheirKeys) {
     const auto broker = *client::ServerName::fromText("192.0.2.1:3654");
-    const std::string host = clientFile(profileFor(broker, config::AccountKind::Host, "jdupont", "secret"), "windows");
-    EXPECT_TRUE(has(host, "server=192.0.2.1:3654\n") && has(host, "template=windows\n") && has(host, "if_tunnel_v6v4=2\n"));
+    const std::string host
+        = clientFile(profileFor(broker, config::AccountKind::Host, "jdupont", "secret"), "windows");
+    EXPECT_TRUE(
+        has(host, "server=192.0.2.1:3654\n") && has(host, "template=windows\n")
+        && has(host, "if_tunnel_v6v4=2\n"));
     EXPECT_TRUE(has(host, "host_type=host\n"));
     EXPECT_FALSE(has(host, "if_prefix"));
     for (const char* system : {"windows", "linux", "freebsd", "macos", "cisco", ""}) {
-        for (const auto kind : {config::AccountKind::Host, config::AccountKind::Soho, config::AccountKind::Site}) {
-            const auto reading
-                = client::readConfiguration(clientFile(profileFor(broker, kind, "jdupont", "secret"), system));
+        for (const auto kind :
+             {config::AccountKind::Host, config::AccountKind::Soho, config::AccountKind::Site}) {
+            const auto reading = client::readConfiguration(
+                clientFile(profileFor(broker, kind, "jdupont", "secret"), system));
             EXPECT_TRUE(reading.problems.empty()) << system << reading.problems.front().message;
         }
     }
@@ -180,7 +193,8 @@ TEST(Profiles, oldClientsFindTheirKeys) {
 TEST(Profiles, theBrokerIsTheOneThatServesTheKind) {
     config::Configuration configuration;
     configuration.pools
-        = {{"ends", *Prefix::fromText("2001:db8:0:1::/64"), 128}, {"sites", *Prefix::fromText("2001:db8:1000::/36"), 48}};
+        = {{"ends", *Prefix::fromText("2001:db8:0:1::/64"), 128},
+           {"sites", *Prefix::fromText("2001:db8:1000::/36"), 48}};
     config::TspServer users;
     users.name = "Users";
     users.addresses = {*IpAddress::fromText("2001:db8::1"), *IpAddress::fromText("192.0.2.1")};

@@ -2,11 +2,11 @@
 // The pages with a real registry, broker and store, as a browser meets them: what a person sees, and what a
 // stranger does not get. With VIADUCT_PAGES=DIRECTORY the pages that the tests meet are written there, to be
 // looked at.
+#include "server/web/WebFace.h"
 #include "server/broker/Broker.h"
 #include "server/broker/Registry.h"
 #include "server/http/Target.h"
 #include "server/web/Assets.h"
-#include "server/web/WebFace.h"
 #include "shared/client/ProfileLink.h"
 
 #include <QCoreApplication>
@@ -94,7 +94,8 @@ std::string solve(const std::string& challenge) {
     for (int counter = 0;; ++counter) {
         const std::string text = challenge + "." + std::to_string(counter);
         const credentials::Hash hash = credentials::sha256(text);
-        if (std::countl_zero(static_cast<std::uint32_t>(hash[0]) << 24U | std::uint32_t{hash[1]} << 16U) >= bits)
+        if (std::countl_zero(static_cast<std::uint32_t>(hash[0]) << 24U | std::uint32_t{hash[1]} << 16U)
+            >= bits)
             return text;
     }
 }
@@ -183,23 +184,23 @@ protected:
         return send("POST", path, formEncoded(fields));
     }
     /// As pressing the button of the form on `page` that goes to `path`.
-    http::Response
-    press(const http::Response& page, const std::string& path, http::Pairs fields = {}) {
+    http::Response press(const http::Response& page, const std::string& path, http::Pairs fields = {}) {
         const std::string form = between(page.body, "action=\"" + path + "\"", "</form>");
         EXPECT_FALSE(form.empty()) << "no form for " << path << " in " << page.body;
         fields.emplace_back("csrf", between(form, "name=\"csrf\" value=\"", "\""));
         return post(path, fields);
     }
     static http::Pairs filledIn() {
-        return {{"name", "Jean Dupont"},
-                {"email", "jean@example.net"},
-                {"organisation", "Example University"},
-                {"purpose", "IPv6 for the laboratory."},
-                {"kind", "site"},
-                {"system", "linux"},
-                {"end", "2099-12-31"},
-                {"consent", "yes"},
-                {"website", ""}};
+        return {
+            {"name", "Jean Dupont"},
+            {"email", "jean@example.net"},
+            {"organisation", "Example University"},
+            {"purpose", "IPv6 for the laboratory."},
+            {"kind", "site"},
+            {"system", "linux"},
+            {"end", "2099-12-31"},
+            {"consent", "yes"},
+            {"website", ""}};
     }
     static http::Pairs with(http::Pairs fields, const std::string& name, const std::string& value) {
         for (auto& field : fields) {
@@ -263,8 +264,7 @@ protected:
         request.mode = TunnelMode::V6v4;
         request.clientOuter = address(remote);
         request.router = tsp::RouterRequest{48, {}};
-        const broker::Caller caller{
-            "T", Transport::Tcp, {here, 3653}, {address(remote), 4000}, {2, 0, 1}};
+        const broker::Caller caller{"T", Transport::Tcp, {here, 3653}, {address(remote), 4000}, {2, 0, 1}};
         bool isUp = false;
         m_broker->requestTunnel(caller, m_identity, request, [&](auto answer) {
             isUp = answer && std::holds_alternative<tsp::TunnelInfo>(*answer);
@@ -500,7 +500,8 @@ TEST_F(WebFaceTest, withoutARegistrationThereIsAFriendlyPage) {
 }
 
 TEST_F(WebFaceTest, theCharterIsShownAndWantedAndItsTagsAreText) {
-    useCharter("# Rules\n\n<script>x</script> [good](https://example.net/) [bad](javascript:alert(1))\n\n- one\n- two\n");
+    useCharter("# Rules\n\n<script>x</script> [good](https://example.net/) [bad](javascript:alert(1))\n\n- "
+               "one\n- two\n");
     const http::Response charter = get("/charter");
     EXPECT_TRUE(has(charter, "<h2>Rules</h2>"));
     EXPECT_TRUE(has(charter, "&lt;script&gt;"));
@@ -516,13 +517,14 @@ TEST_F(WebFaceTest, theCharterIsShownAndWantedAndItsTagsAreText) {
 
 TEST_F(WebFaceTest, nothingThatIsTypedBecomesMarkup) {
     for (const char* field : {"name", "email", "organisation", "purpose", "kind", "system", "end"}) {
-        const http::Response page = sendForm(with(with(filledIn(), field, attack), "kind", field == std::string("kind") ? attack : "palace"));
+        const http::Response page = sendForm(
+            with(with(filledIn(), field, attack), "kind", field == std::string("kind") ? attack : "palace"));
         EXPECT_EQ(page.status, 400) << field;
         EXPECT_FALSE(has(page, "<script>alert")) << field;
         EXPECT_FALSE(has(page, "<b x=")) << field;
     }
-    const std::string path = newRequest(
-        with(with(with(filledIn(), "name", attack), "organisation", attack), "purpose", attack));
+    const std::string path
+        = newRequest(with(with(with(filledIn(), "name", attack), "organisation", attack), "purpose", attack));
     const http::Response status = get(path);
     EXPECT_FALSE(has(status, "<script>alert"));
     EXPECT_TRUE(has(status, "&quot;&gt;&lt;script&gt;alert(1)"));
