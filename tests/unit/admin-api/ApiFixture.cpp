@@ -75,7 +75,10 @@ void ApiFixture::start() {
     m_keeper->begin(
         *m_store,
         {[this](const config::Configuration& wanted) { return m_broker->apply(wanted); },
-         [this](const config::Configuration& wanted) { return m_broker->losses(wanted); }});
+         [this](const config::Configuration& wanted) {
+             return m_broker->losses(wanted).map(
+                 [](const auto& losses) { return revisions::Losses{losses.tunnels, losses.blocks}; });
+         }});
     const auto welcome = ask<std::optional<api::Credentials>>([&](auto done) { m_staff->welcome(done); });
     ASSERT_TRUE(welcome);
     if (*welcome)
