@@ -52,8 +52,8 @@ TEST(PoolForecast, aPoolThatGrowsSaysWhenItIsFull) {
 class HealthMonitorTest : public ViewsFixture {
 protected:
     HealthMonitorTest() {
-        m_configuration.pools.push_back({"tiny", *Prefix::fromText("2001:db8:2000::/45"), 48});
-        m_configuration.tunnelServers.front().prefixPools = {"tiny"};
+        m_configuration.replace("pool prefix sites", "pool prefix tiny");
+        m_configuration.prepend("ipv6 local pool tiny 2001:db8:2000::/45 48\n");
     }
     void SetUp() override {
         ViewsFixture::SetUp();
@@ -90,8 +90,9 @@ TEST_F(HealthMonitorTest, aPoolThatFillsUpIsAnAlarmUntilThereIsRoom) {
     EXPECT_EQ(details.json().value(QLatin1String("status")).toString(), QStringLiteral("ok"))
         << "every part works";
 
-    m_configuration.pools.back().prefix = *Prefix::fromText("2001:db8:2000::/44");
-    ASSERT_TRUE(m_broker->apply(m_configuration));
+    config::Configuration wider = m_broker->configuration();
+    wider.pools.front().prefix = *Prefix::fromText("2001:db8:2000::/44");
+    ASSERT_TRUE(m_broker->apply(wider));
     health.look(now());
     EXPECT_EQ(take(), QStringList{QStringLiteral("-pool-low:tiny")});
 }
