@@ -40,7 +40,9 @@ Markup languageSwitch(const Reader& reader, const std::string& path) {
 }
 
 Markup banner(const Reader& reader, const Frame& frame) {
-    Markup items = element("li", {}, element("a", {{"href", "/"}}, reader.say(say::askHere)));
+    Markup items;
+    if (!reader.organisation.empty()) // else nobody can
+        items += element("li", {}, element("a", {{"href", "/"}}, reader.say(say::askHere)));
     if (reader.hasCharter)
         items += element("li", {}, element("a", {{"href", "/charter"}}, reader.say(say::charter)));
     if (!frame.path.empty())

@@ -496,6 +496,7 @@ TEST_F(WebFaceTest, withoutARegistrationThereIsAFriendlyPage) {
     EXPECT_TRUE(has(closed, "Nobody can ask for an account here"));
     EXPECT_EQ(post("/", filledIn()).status, 404);
     EXPECT_EQ(get("/charter").status, 404);
+    EXPECT_FALSE(has(closed, "href=\"/\"")) << "and no link leads in a circle";
     EXPECT_EQ(get(path).status, 200) << "who has asked before still sees how it goes on";
 }
 
