@@ -166,7 +166,8 @@ void HealthMonitor::lookAtPool(const std::string& pool, api::Time now) {
     const days left = forecast.exhausted
         ? std::chrono::sys_days(*forecast.exhausted) - std::chrono::floor<days>(now)
         : days(forecastAgain);
-    if (left < days(severityOf(poolForecast + name) ? forecastAgain : forecastWarning))
+    const bool isFull = counts.free == 0; // of which the other alarm tells
+    if (!isFull && left < days(severityOf(poolForecast + name) ? forecastAgain : forecastWarning))
         soon = alarmOf(
             Severity::Warning, object,
             QStringLiteral("At its present pace the pool %1 is full on %2.")
@@ -302,6 +303,9 @@ void HealthMonitor::count(api::Time now) {
     m_counted = now;
     m_accounts = 0;
     m_requestsWaiting = 0;
+    m_modes.clear();
+    for (const auto& [id, active] : m_broker.tunnels())
+        ++m_modes[active.tunnel.mode];
     m_registry.forEachAccount([this](const auto&) { ++m_accounts; });
     m_registry.forEachRequest([this](const api::RegistrationRequest& request) {
         m_requestsWaiting += request.state == api::RequestState::Pending ? 1 : 0;
@@ -312,10 +316,7 @@ api::Statistics HealthMonitor::statistics() {
     api::Statistics view;
     view.at = clockNow();
     count(view.at);
-    std::map<TunnelMode, std::int64_t> modes;
-    for (const auto& [id, active] : m_broker.tunnels())
-        ++modes[active.tunnel.mode];
-    for (const auto& [mode, tunnels] : modes)
+    for (const auto& [mode, tunnels] : m_modes)
         view.modes.push_back({mode, tunnels});
     view.tunnels = static_cast<std::int64_t>(m_broker.tunnels().size());
     view.accounts = m_accounts;

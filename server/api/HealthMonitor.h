@@ -82,7 +82,8 @@ private:
     std::optional<api::Time> m_staticFailed; ///< the last time
     QString m_staticReason;
     std::deque<api::Sample> m_samples;
-    std::optional<api::Time> m_counted; ///< when these two were
+    std::optional<api::Time> m_counted; ///< when these were
+    std::map<TunnelMode, std::int64_t> m_modes; ///< tunnels
     std::int64_t m_accounts = 0;
     std::int64_t m_requestsWaiting = 0;
     QTimer m_timer;

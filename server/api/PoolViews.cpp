@@ -15,17 +15,12 @@ using api::BlockCounts;
 using api::BlockState;
 using api::PoolMap;
 using State = OccupancyMap::State;
-using Reserved = std::set<Prefix>;
+using Reserved = addressing::ReservedParts;
+using addressing::blocksIn;
 
 /// Lines of the history for one map of the past: a few seconds' reading.
 constexpr std::size_t mostPastLines = 100'000;
 constexpr std::string_view staticScheme = "static:";
-
-/// 2^128 - 1 stands for 2^128.
-Uint128 blocksIn(const Prefix& part, int blockLength) {
-    const int bits = blockLength - part.length();
-    return bits >= 128 ? ~Uint128{0} : bits <= 0 ? Uint128{1} : Uint128{1} << bits;
-}
 
 BlockCounts plainCounts(const OccupancyMap::Counts& counts) {
     BlockCounts view;
@@ -51,25 +46,11 @@ BlockCounts plainCounts(const OccupancyMap& map, const Prefix& part) {
     return plainCounts(grid->occupied.front().counts);
 }
 
-/// The reserved part around `part`; they do not overlap, so there is one at most, and it is the last that
-/// begins no later.
-const Prefix* reservedAround(const Reserved& reserved, const Prefix& part) {
-    const auto after = reserved.upper_bound(part);
-    if (after == reserved.begin() || !std::prev(after)->contains(part))
-        return nullptr;
-    return &*std::prev(after);
-}
-
 /// Of the free blocks of `counts`, those that are set aside become reserved.
 BlockCounts
 withReserved(BlockCounts counts, const OccupancyMap& map, const Prefix& part, const Reserved& reserved) {
-    Uint128 aside = 0;
-    if (reservedAround(reserved, part))
-        aside = counts.free;
-    for (auto each = reserved.upper_bound(part);
-         aside < counts.free && each != reserved.end() && part.contains(*each); ++each)
-        aside += plainCounts(map, *each).free;
-    counts.free -= std::min(aside, counts.free);
+    const Uint128 aside = addressing::reservedFree(map, part, reserved);
+    counts.free -= aside;
     counts.reserved += aside;
     return counts;
 }
@@ -85,7 +66,7 @@ void addReservedCells(const OccupancyMap::Grid& grid, const Reserved& reserved, 
             cells.insert({IpAddress::fromNumber(first.address().number() + offset), grid.cellLength});
         }
     };
-    if (reservedAround(reserved, grid.prefix))
+    if (addressing::reservedAround(reserved, grid.prefix))
         return add(grid.prefix);
     for (auto each = reserved.upper_bound(grid.prefix); each != reserved.end() && grid.prefix.contains(*each);
          ++each)

@@ -2,6 +2,7 @@
 // Pools, their maps and what is allocated out of them, as values of the admin API.
 #pragma once
 
+#include "server/addressing/Reserved.h"
 #include "server/api/Holders.h"
 #include "server/broker/Broker.h"
 #include "shared/api/Addressing.h"
@@ -13,16 +14,17 @@ class RateMeter;
 
 /// Of `part`, which lies in the pool of the map and is no smaller than a block. Free blocks that are set
 /// aside count as reserved: a step for each reservation in it, whatever its size.
-api::BlockCounts
-blockCounts(const addressing::OccupancyMap& map, const Prefix& part, const std::set<Prefix>& reserved);
+api::BlockCounts blockCounts(
+    const addressing::OccupancyMap& map, const Prefix& part, const addressing::ReservedParts& reserved);
 
 /// None when there is none of that name.
 std::optional<api::Pool> poolView(broker::Broker& broker, Forecasts& forecasts, const std::string& name);
 
 /// What addressing::OccupancyMap::map() gives, with the reserved parts. `reserved` is empty for a map of the
 /// past. Invalid as there.
-Result<api::PoolMap>
-poolMap(const addressing::OccupancyMap& map, const Prefix& part, int depth, const std::set<Prefix>& reserved);
+Result<api::PoolMap> poolMap(
+    const addressing::OccupancyMap& map, const Prefix& part, int depth,
+    const addressing::ReservedParts& reserved);
 /// The map of now, with rates, and holders of single blocks. NotFound: no such pool.
 Result<api::PoolMap> poolMap(
     broker::Broker& broker, RateMeter& meter, const std::string& pool, const std::optional<Prefix>& part,

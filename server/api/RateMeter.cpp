@@ -92,7 +92,9 @@ void RateMeter::remove(std::int64_t tunnel) {
     const std::size_t place = found->second;
     count(m_entries[place]);
     setRates(m_entries[place], {});
-    m_byHolder.erase(m_entries[place].tunnel.holder);
+    const auto holder = m_byHolder.find(m_entries[place].tunnel.holder);
+    if (holder != m_byHolder.end() && holder->second == tunnel)
+        m_byHolder.erase(holder);
     m_places.erase(found);
     if (place + 1 < m_entries.size()) {
         m_entries[place] = std::move(m_entries.back());

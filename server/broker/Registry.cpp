@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/broker/Registry.h"
 
+#include "server/addressing/Reserved.h"
 #include "server/broker/RandomId.h"
 #include "server/credentials/SecretToken.h"
 
@@ -354,7 +355,8 @@ std::optional<PoolState> Registry::poolFor(config::AccountKind kind, const std::
         if (!map || (!wish.empty() && pool->name != wish))
             continue;
         const auto counts = map->counts();
-        const PoolState state{pool->name, pool->blockLength, counts.total(), counts.used()};
+        const Uint128 aside = addressing::reservedFree(*map, map->pool(), m_broker.ledger().reserved());
+        const PoolState state{pool->name, pool->blockLength, counts.total() - aside, counts.used()};
         if (!best || state.total - state.used > best->total - best->used)
             best = state;
     }

@@ -99,8 +99,8 @@ TEST_F(PastViewsTest, theAuditSaysWhoDidWhatAndIsWhole) {
         other.setDatabaseName(m_directory.filePath(QStringLiteral("viaduct.db")));
         ASSERT_TRUE(other.open());
         QSqlQuery forge(other);
-        ASSERT_TRUE(forge.exec(QStringLiteral("DROP TRIGGER IF EXISTS audit_no_update")));
-        forge.exec(QStringLiteral("UPDATE audit SET actor = 'bob' WHERE seq = 1"));
+        ASSERT_TRUE(forge.exec(QStringLiteral("DROP TRIGGER audit_refuses_UPDATE")));
+        ASSERT_TRUE(forge.exec(QStringLiteral("UPDATE audit SET actor = 'bob' WHERE seq = 1")));
     }
     QSqlDatabase::removeDatabase(QStringLiteral("forger"));
     const Answer broken = get("/audit/verification");
