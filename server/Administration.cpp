@@ -59,7 +59,9 @@ Administration::Administration(const Rooms& rooms, QObject* parent)
     : QObject(parent), m_broker(rooms.broker), m_registry(rooms.registry),
       m_stateDirectory(rooms.stateDirectory), m_staff(rooms.store),
       m_pages(rooms.broker, rooms.registry, freshKey()),
-      m_api({rooms.broker, rooms.registry, m_staff, rooms.store, rooms.keeper}),
+      m_api(
+          {rooms.broker, rooms.registry, rooms.reservations, m_staff, rooms.store, rooms.keeper,
+           rooms.stateDirectory + "/viaduct.db"}),
       m_servers(
           rooms.stateDirectory,
           {[this](const http::Request& request, const http::Responder& responder) {
@@ -69,6 +71,11 @@ Administration::Administration(const Rooms& rooms, QObject* parent)
                m_pages.handle(request, responder);
            },
            &face::ApiFace::bodyLimit, &web::WebFace::bodyLimit}) {
+    m_api.setSheet([this](const api::VoucherCreated& created) { return keepSheet(created); });
+    m_api.health().setCertificate([this]() -> std::optional<api::Time> {
+        const auto end = m_servers.certificateEnd();
+        return end ? std::optional(std::chrono::floor<std::chrono::milliseconds>(*end)) : std::nullopt;
+    });
     connect(&m_maintenance, &QTimer::timeout, this, [this] { maintain(); });
     m_maintenance.start(maintenanceInterval);
     m_registry.setNotifier([this](const broker::Notice& notice) { send(notice); });
@@ -100,7 +107,6 @@ Result<void> Administration::apply(const config::Configuration& configuration) {
     m_staff.setBroker(
         configuration.hostname.empty() ? QSysInfo::machineHostName()
                                        : QString::fromStdString(configuration.hostname));
-    m_api.setCertificateEnd(m_servers.certificateEnd());
     if (servesApi(configuration))
         welcome();
     return {};
@@ -162,6 +168,15 @@ void Administration::send(const broker::Notice& notice) {
          QString::fromStdString(configuration.registration->contact),
          QString::fromStdString(originOf(configuration, *pages))});
     m_mail.send({letter.to, letter.subject, letter.text, notice.language});
+}
+
+/// Where the pages are; without them the console prints it.
+std::pair<QString, api::Time> Administration::keepSheet(const api::VoucherCreated& created) {
+    const config::WebServer* const pages = pagesServer(m_broker.configuration());
+    if (!pages)
+        return {};
+    const auto [path, until] = m_pages.keepSheet(created);
+    return {QString::fromStdString(originOf(m_broker.configuration(), *pages)) + path, until};
 }
 
 int resetPassword(const std::string& stateDirectory, const std::string& login) {

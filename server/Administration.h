@@ -16,15 +16,19 @@ public:
     struct Rooms {
         broker::Broker& broker;
         broker::Registry& registry;
+        broker::Reservations& reservations;
         store::Store& store;
         revisions::Keeper& keeper;
         std::string stateDirectory;
     };
+    /// To be made after Broker::restore().
     explicit Administration(const Rooms& rooms, QObject* parent = nullptr);
     ~Administration() override;
 
     /// At start, before apply().
     Result<void> load(const store::Snapshot& snapshot);
+    /// For whoever knows more of how the broker is.
+    face::HealthMonitor& health() { return m_api.health(); }
     /// Listens as the configuration says. On an error everything is as before.
     Result<void> apply(const config::Configuration& configuration);
     /// The password that an administrator logs in with for the first time, in the state directory.
@@ -35,6 +39,7 @@ private:
     void write(const api::Credentials& credentials);
     void maintain();
     void send(const broker::Notice& notice);
+    std::pair<QString, api::Time> keepSheet(const api::VoucherCreated& created);
 
     broker::Broker& m_broker;
     broker::Registry& m_registry;

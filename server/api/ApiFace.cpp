@@ -38,8 +38,11 @@ ApiFace::ApiFace(const Rooms& rooms, QObject* parent)
     addPeople(m_router, rooms.staff);
     addRequests(m_router, rooms.registry);
     addAccounts(m_router, rooms.registry, [this](api::VoucherCreated& made) {
-        if (m_sheet)
-            std::tie(made.voucher.sheetUrl, made.voucher.sheetUntil) = m_sheet(made);
+        const auto sheet = m_sheet ? m_sheet(made) : std::pair<QString, api::Time>();
+        if (sheet.first.isEmpty())
+            return;
+        made.voucher.sheetUrl = sheet.first;
+        made.voucher.sheetUntil = sheet.second;
     });
     addConfigurations(m_router, rooms.keeper);
     addTunnels(m_router, views);

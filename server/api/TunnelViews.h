@@ -17,7 +17,4 @@ std::optional<api::Tunnel> tunnelView(
 api::StaticTunnel staticTunnelView(const broker::Broker& broker, const config::StaticTunnel& tunnel);
 const config::StaticTunnel* findStaticTunnel(const broker::Broker& broker, const QString& name);
 
-/// What makes the router at the other end of `tunnel` a peer of this one; its inner addresses are known.
-QString routerSnippet(const api::StaticTunnel& tunnel, int mtu, api::RouterSystem system);
-
 } // namespace viaduct::face

@@ -4,6 +4,7 @@
 #include "server/api/TunnelViews.h"
 #include "server/api/Views.h"
 #include "server/broker/Registry.h"
+#include "server/broker/RouterSnippets.h"
 
 namespace viaduct::face {
 
@@ -142,7 +143,15 @@ void showSnippet(const Broker& broker, const Call& call, const Reply<api::Router
             api::ProblemKind::Conflict, QStringLiteral("The tunnel has no inner addresses yet."),
             QStringLiteral("/health/details says why it could not be set up."));
     const config::TunnelServer* server = broker.configuration().tunnelServerAt(tunnel->source);
-    reply.value({*system, routerSnippet(view, server ? server->mtu : config::TunnelServer{}.mtu, *system)});
+    const auto text = broker::routerSnippet(
+        *system,
+        {tunnel->name, tunnel->destination, tunnel->source, *view.innerClient,
+         view.innerServer.value_or(IpAddress()), view.prefix,
+         server ? server->mtu : config::TunnelServer{}.mtu});
+    if (text)
+        reply.value({*system, textOf(*text)});
+    else
+        reply(tl::unexpected(text.error()));
 }
 
 void addStaticTunnels(Router& router, Broker& broker) {

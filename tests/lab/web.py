@@ -43,12 +43,62 @@ def fetch_certificate(host, address, port):
             return ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True))
 
 
+class Contract:
+    """The OpenAPI document that a broker serves; every answer is held against it."""
+
+    def __init__(self, document):
+        import jsonschema
+        self.document = document
+        self.operations = []  # (method, pattern of the path, operation)
+        self.succeeded = set()  # operationIds that were answered with success
+        self._resolver = jsonschema.RefResolver("", document)
+        self._validator = jsonschema.Draft202012Validator
+        for path, methods in document["paths"].items():
+            pattern = re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path)) + "$")
+            for method, operation in methods.items():
+                if "operationId" in operation:
+                    self.operations.append((method.upper(), pattern, operation))
+
+    @property
+    def ids(self):
+        return {operation["operationId"] for *_, operation in self.operations}
+
+    def _resolve(self, value):
+        return self._resolver.resolve(value["$ref"])[1] if "$ref" in value else value
+
+    def check(self, method, path, answer):
+        """Raises when the answer is not as documented."""
+        path = path.split("?")[0]
+        operation = next((operation for each, pattern, operation in self.operations
+                          if each == method and pattern.match(path)), None)
+        if operation is None:
+            return
+        name = operation["operationId"]
+        response = operation["responses"].get(str(answer.status))
+        if response is None:
+            raise LabError(f"{name} answered {answer.status}, which is not documented: {answer.body[:500]}")
+        content = self._resolve(response).get("content", {})
+        media = answer.headers.get("content-type", "").split(";")[0]
+        if answer.body and media not in content:
+            raise LabError(f"{name} answered {answer.status} with {media}, but {list(content)} is documented")
+        if media.endswith("json"):
+            validator = self._validator(content[media]["schema"], resolver=self._resolver)
+            for error in validator.iter_errors(answer.json):
+                where = "/".join(map(str, error.absolute_path))
+                raise LabError(f"{name}: /{where}: {error.message}")
+        if answer.status < 300:
+            self.succeeded.add(name)
+
+
 class Api:
-    """The admin API, with the broker's certificate pinned at first contact."""
+    """The admin API, with the broker's certificate pinned at first contact. What it answers is held against its
+    own description."""
 
     def __init__(self, host, address, port=8443, token=None):
         self.host, self.address, self.port, self.token = host, address, port, token
         self.certificate = fetch_certificate(host, address, port)
+        self.contract = None
+        self.contract = Contract(self.must("GET", "/openapi.json"))
 
     def with_token(self, token):
         other = Api.__new__(Api)
@@ -74,7 +124,10 @@ class Api:
             body = body if isinstance(body, bytes) else json.dumps(body).encode()
         with contextlib.closing(self._connect()) as connection:
             connection.request(method, f"/api/v1{path}", body, sent)
-            return Answer(connection.getresponse())
+            answer = Answer(connection.getresponse())
+        if self.contract:
+            self.contract.check(method, path, answer)
+        return answer
 
     def get(self, path, **headers):
         return self.ask("GET", path, headers=headers)

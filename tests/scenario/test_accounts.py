@@ -2,16 +2,18 @@
 """From a request on the web page to a login that works, and back: the pages in a real browser, the administrator
 by the API, the client by the profile that the page gave."""
 
+import base64
+import hmac
 import json
 import re
 import sqlite3
 import time
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from lab import ping, programs, tsp
 from lab.bed import BROKER, SERVER, renater
 from lab.traffic import wait_for_ping
-from lab.web import Api, Browser
+from lab.web import Answer, Api, Browser
 from scenario import USERS, Scenario
 
 PORT = 8443
@@ -27,6 +29,9 @@ registration
  contact noc@example.net
  limit requests-per-address 1000
  proof-of-work 8
+interface tunnel Router
+ tunnel source {BROKER}
+ tunnel destination 198.51.100.200
 """
 PASSWORD = "a sentence that is long enough"
 
@@ -192,6 +197,144 @@ class Administration(WebScenario):
         self.admin.must("POST", "/configuration/rollback", {"revision": revision},
                         {"If-Match": f'"{state["revision"]}"'})
         self.assertNotIn("P_More", [pool["name"] for pool in self.admin.must("GET", "/pools")["items"]])
+
+
+class EveryOperation(WebScenario):
+    """Each operation of the API succeeds once, and all answers are as the OpenAPI document says."""
+
+    def test_answers_are_as_documented(self):
+        admin = self.admin
+        must, tag = admin.must, lambda value: {"If-Match": f'"{value["revision"]}"'}
+        later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+        must("GET", "/session")
+        must("GET", "/health")
+        must("GET", "/health/details")
+        must("GET", "/statistics")
+
+        # People and tokens.
+        ann = must("POST", "/people", {"login": "ann", "settings": {"name": "Ann", "role": "operator"}})
+        session = self.api.log_in("ann", ann["password"], "another sentence of hers")
+        secret = session.must("POST", "/session/totp", {})["secret"]
+        session.must("PUT", "/session/totp", {"code": one_time_code(secret)})
+        refused = self.api.ask("POST", "/session", {"login": "ann", "password": "another sentence of hers"})
+        self.assertEqual(refused.problem, "totp-needed")
+        session.must("DELETE", "/session/totp")
+        session.must("DELETE", "/session")
+        must("GET", "/people")
+        person = must("GET", "/people/ann")
+        person = must("PUT", "/people/ann", {"name": "Ann B.", "role": "viewer"}, tag(person))
+        must("POST", "/people/ann/reset-password", {})
+        must("DELETE", "/people/ann", headers=tag(must("GET", "/people/ann")))
+        token = must("POST", "/tokens", {"name": "monitoring", "role": "viewer", "expires": later})
+        self.assertEqual(self.api.with_token(token["secret"]).get("/tunnels").status, 200)
+        must("GET", "/tokens")
+        must("DELETE", f"/tokens/{token['token']['id']}")
+        self.assertEqual(self.api.with_token(token["secret"]).get("/tunnels").status, 401)
+
+        # Requests.
+        for name in ("First", "Second", "Third"):
+            self.ask_for_an_account(name)
+        requests = must("GET", "/requests?sort=name")["items"]
+        self.assertEqual([each["name"] for each in requests], ["First", "Second", "Third"])
+        first, second, third = requests
+        must("GET", f"/requests/{first['id']}")
+        decided = must("POST", f"/requests/{first['id']}/approve", {}, tag(first))
+        must("POST", f"/requests/{first['id']}/undo", {}, tag(decided))
+        must("POST", f"/requests/{second['id']}/refuse", {"reason": "Not connected here."}, tag(second))
+        must("POST", f"/requests/{third['id']}/ask", {"question": "Which router?"}, tag(third))
+
+        # Accounts and vouchers.
+        made = must("POST", "/accounts", {"name": "every", "settings": {"kind": "site", "organisation": "Example"}})
+        account = must("PUT", "/accounts/every", {"kind": "site", "organisation": "Another"}, tag(made["account"]))
+        must("POST", "/accounts/every/suspend", {"reason": "A test."})
+        must("POST", "/accounts/every/resume", {})
+        password = must("POST", "/accounts/every/reset-password", {})["password"]
+        must("GET", "/accounts")
+        csv = admin.ask("GET", "/exports/accounts")
+        self.assertIn(b"every", csv.body)
+        checked = must("POST", "/imports/accounts?dryRun=true", csv.body, media="text/csv")
+        self.assertEqual(checked["errors"], [])
+        voucher = must("POST", "/vouchers", {"event": "JRES", "accounts": 3, "validFrom": now, "validUntil": later,
+                                             "pool": "P_IntercoSites", "kind": "host", "loginPrefix": "jres"})
+        self.assertEqual(len(voucher["credentials"]), 3)
+        sheet = self.page(urlsplit(voucher["voucher"]["sheetUrl"]).path)
+        self.assertIn(voucher["credentials"][0]["password"].encode(), sheet.body)
+        must("GET", "/vouchers")
+        must("GET", f"/vouchers/{voucher['voucher']['id']}")
+        must("DELETE", f"/vouchers/{voucher['voucher']['id']}")
+
+        # Addresses and tunnels.
+        client = self.client("every", password, host=self.bed.site, host_type="router", prefixlen=48, if_prefix="inner")
+        established = client.start().established()
+        pool = must("GET", "/pools")["items"][0]["name"]
+        must("GET", f"/pools/{pool}")
+        must("GET", "/pools/P_Sites48/map?depth=7")
+        self.assertIn(established["prefix"], json.dumps(must("GET", "/allocations?account=every")))
+        reserved = must("POST", "/reservations", {"pool": "P_Sites48", "prefix": "2001:660:f17f::/48", "note": "Later."})
+        must("GET", "/reservations")
+        must("DELETE", f"/reservations/{reserved['id']}")
+        tunnel = must("GET", "/tunnels?account=every")["items"][0]
+        must("GET", f"/tunnels/{tunnel['id']}")
+        must("POST", f"/tunnels/{tunnel['id']}/disconnect", {"reason": "A test."})
+        must("GET", "/static-tunnels")
+        must("GET", "/static-tunnels/Router")
+        must("GET", "/static-tunnels/Router/snippets/cisco-ios")
+
+        # Configuration.
+        running = must("GET", "/configuration")
+        must("POST", "/configuration/check", {"text": running["text"]})
+        must("POST", "/configuration/diff", {"text": running["text"]})
+        more = running["text"] + "ipv6 local pool P_More 2001:db8:4000::/40 48\n"
+        state = must("POST", "/configuration/apply", {"text": more, "confirmWithin": 5}, tag(running["state"]))
+        state = must("POST", "/configuration/confirm", {}, tag(state))
+        must("POST", "/configuration/rollback", {}, tag(state))
+        must("GET", "/configuration/revisions")
+        must("GET", f"/configuration/revisions/{state['revision']}")
+
+        # What was, and reports.
+        must("GET", f"/history/holders?address={established['inner_local']}")
+        must("GET", "/history")
+        must("GET", "/audit")
+        must("GET", "/audit/verification")
+        for report in ("utilisation", "organisations", "traffic", "availability"):
+            must("GET", f"/reports/{report}")
+            self.assertEqual(admin.ask("GET", f"/reports/{report}?format=csv").status, 200)
+        must("GET", f"/reports/abuse?within={established['prefix']}")
+
+        must("DELETE", "/accounts/every", headers=tag(must("GET", "/accounts/every")))
+        left = self.api.contract.ids - self.api.contract.succeeded
+        self.assertEqual(left, {"streamEvents"}, "operations that were not answered with success")
+        self.assertGreater(account["revision"], 1)
+
+    def ask_for_an_account(self, name):
+        """As a browser without a script."""
+        form = self.page("/")
+        fields = {"csrf": re.search(r'name="csrf" value="([^"]+)"', form.body.decode())[1], "name": name,
+                  "email": f"{name.lower()}@example.net", "organisation": "Example University",
+                  "purpose": "A test.", "kind": "host", "system": "linux", "consent": "yes"}
+        cookies = "; ".join(cookie.split(";")[0] for cookie in form.cookies)
+        sent = self.page("/", urlencode(fields).encode(), {"Cookie": cookies})
+        self.assertEqual(sent.status, 303, sent.body.decode())
+
+    def page(self, path, form=None, headers=None):
+        connection = self.api._connect()
+        self.addCleanup(connection.close)
+        sent = {**(headers or {}), **({"Content-Type": "application/x-www-form-urlencoded"} if form else {})}
+        connection.request("POST" if form else "GET", path, form, sent)
+        response = connection.getresponse()
+        answer = Answer(response)
+        answer.cookies = response.headers.get_all("Set-Cookie") or []
+        return answer
+
+
+def one_time_code(secret):
+    """RFC 6238, as every authenticator shows it."""
+    counter = int(time.time()) // 30
+    digest = hmac.digest(base64.b32decode(secret), counter.to_bytes(8, "big"), "sha1")
+    offset = digest[-1] & 15
+    return f"{int.from_bytes(digest[offset:offset + 4], 'big') % (1 << 31) % 1_000_000:06d}"
 
 
 class Strangers(WebScenario):

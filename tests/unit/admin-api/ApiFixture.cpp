@@ -4,6 +4,7 @@
 #include <QJsonDocument>
 #include <QNetworkProxy>
 #include <QNetworkReply>
+#include <QSaveFile>
 #include <QSslConfiguration>
 
 namespace viaduct::face {
@@ -28,29 +29,26 @@ QString ApiFixture::Answer::problem() const {
     return json().value(QLatin1String("type")).toString().section(u':', -1);
 }
 
-config::Configuration ApiFixture::sampleConfiguration() {
-    const IpAddress here = *IpAddress::fromText("192.0.2.1");
-    config::Configuration configuration;
-    configuration.pools
-        = {{"ends", *Prefix::fromText("2001:db8:0:1::/64"), 128},
-           {"sites", *Prefix::fromText("2001:db8:1000::/36"), 48}};
-    config::TspServer tspServer;
-    tspServer.name = "T";
-    tspServer.addresses = {here};
-    configuration.tspServers = {tspServer};
-    config::TunnelServer tunnelServer;
-    tunnelServer.name = "S";
-    tunnelServer.addresses = {here};
-    tunnelServer.endpointPool = "ends";
-    tunnelServer.prefixPools = {"sites"};
-    configuration.tunnelServers = {tunnelServer};
-    configuration.tunnelBrokers = {{"B", {"T"}, "S"}};
-    configuration.users = {{"carol", config::User::Password{"secret"}, config::AccountKind::Host, {}}};
-    config::Registration registration;
-    registration.organisation = "Example";
-    configuration.registration = registration;
-    return configuration;
-}
+const char* const ApiFixture::sampleConfiguration = R"(ipv6 local pool ends 2001:db8:0:1::/64 128
+ipv6 local pool sites 2001:db8:1000::/36 48
+tsp T
+ ip address 192.0.2.1
+tunnel server S
+ ip address 192.0.2.1
+ ipv6 pool endpoints ends
+ ipv6 pool prefix sites
+tunnel broker B
+ set tsp T
+ set tunnel server S
+username carol secret secret host
+web server W
+ ip address 192.0.2.1
+ serve registration
+ serve api
+registration
+ organisation Example
+ contact noc@example.net
+)";
 
 void ApiFixture::start() {
     m_network.setProxy(QNetworkProxy::NoProxy); // whatever the machine has for the Internet
@@ -58,19 +56,36 @@ void ApiFixture::start() {
     ASSERT_TRUE(opened) << opened.error().message;
     m_store = std::move(*opened);
     m_table = Table();
-    m_broker = std::make_unique<broker::Broker>(*m_store, m_table);
-    m_registry = std::make_unique<broker::Registry>(*m_broker, *m_store);
-    m_staff = std::make_unique<broker::Staff>(*m_store);
+    const QString file = m_directory.filePath(QStringLiteral("viaduct.conf"));
+    QSaveFile text(file);
+    ASSERT_TRUE(text.open(QIODevice::WriteOnly) && text.write(m_configuration) > 0 && text.commit());
+    m_keeper = std::make_unique<revisions::Keeper>(file.toStdString(), m_directory.path().toStdString());
+    const auto configuration = m_keeper->load();
+    ASSERT_TRUE(configuration) << configuration.error().message;
     const auto snapshot = m_store->load();
     ASSERT_TRUE(snapshot) << snapshot.error().message;
+    m_broker = std::make_unique<broker::Broker>(*m_store, m_table);
+    m_registry = std::make_unique<broker::Registry>(*m_broker, *m_store);
+    m_reservations = std::make_unique<broker::Reservations>(*m_broker, *m_store);
+    m_staff = std::make_unique<broker::Staff>(*m_store);
     ASSERT_TRUE(m_registry->load(*snapshot));
+    ASSERT_TRUE(m_reservations->load(*snapshot));
     ASSERT_TRUE(m_staff->load(*snapshot));
-    ASSERT_TRUE(m_broker->restore(m_configuration, *snapshot));
+    ASSERT_TRUE(m_broker->restore(*configuration, *snapshot));
+    m_keeper->begin(
+        *m_store,
+        {[this](const config::Configuration& wanted) { return m_broker->apply(wanted); },
+         [this](const config::Configuration& wanted) {
+             return m_broker->losses(wanted).map(
+                 [](const auto& losses) { return revisions::Losses{losses.tunnels, losses.blocks}; });
+         }});
     const auto welcome = ask<std::optional<api::Credentials>>([&](auto done) { m_staff->welcome(done); });
     ASSERT_TRUE(welcome);
     if (*welcome)
         m_firstPassword = (*welcome)->password;
-    m_face = std::make_unique<ApiFace>(ApiFace::Rooms{*m_registry, *m_staff});
+    m_face = std::make_unique<ApiFace>(ApiFace::Rooms{
+        *m_broker, *m_registry, *m_reservations, *m_staff, *m_store, *m_keeper,
+        m_directory.filePath(QStringLiteral("viaduct.db")).toStdString()});
     http::Options options;
     options.endpoints = {{*IpAddress::fromText("127.0.0.1"), 0}};
     options.certificate = certificate();
@@ -87,8 +102,10 @@ void ApiFixture::stop() {
     m_server.reset();
     m_face.reset();
     m_staff.reset();
+    m_reservations.reset();
     m_registry.reset();
     m_broker.reset();
+    m_keeper.reset();
     m_store.reset();
 }
 

@@ -5,7 +5,9 @@
 
 #include "server/api/ApiFace.h"
 #include "server/broker/Registry.h"
+#include "server/broker/Reservations.h"
 #include "server/http/Server.h"
+#include "server/revisions/Keeper.h"
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>
@@ -84,14 +86,16 @@ protected:
     /// An account, or the end of the test.
     void makeAccount(const char* name, const char* organisation = "Example University");
 
-    static config::Configuration sampleConfiguration();
+    static const char* const sampleConfiguration;
 
     QTemporaryDir m_directory;
-    config::Configuration m_configuration = sampleConfiguration();
+    QByteArray m_configuration = sampleConfiguration; ///< text of the file at the next start
     Table m_table;
     std::unique_ptr<store::Store> m_store;
+    std::unique_ptr<revisions::Keeper> m_keeper;
     std::unique_ptr<broker::Broker> m_broker;
     std::unique_ptr<broker::Registry> m_registry;
+    std::unique_ptr<broker::Reservations> m_reservations;
     std::unique_ptr<broker::Staff> m_staff;
     std::unique_ptr<ApiFace> m_face;
     std::unique_ptr<http::Server> m_server;

@@ -482,14 +482,14 @@ TEST_F(EventStreamTest, aStreamByHttpEndsWithItsSeat) {
     bringUp("jdupont", "203.0.113.5");
     ASSERT_TRUE(waitFor([&] { return has("event: tunnel.up\n"); }));
     EXPECT_TRUE(text.contains("Example University"));
-    EXPECT_EQ(m_views->events().streams(), 1U);
+    EXPECT_EQ(m_face->events().streams(), 1U);
 
     std::optional<broker::Seat> seat
         = m_staff->seatOf(token(api::Role::Viewer).toStdString(), timeOf(std::chrono::system_clock::now()));
     ASSERT_TRUE(seat);
-    m_views->events().endSeat(seat->key);
+    m_face->events().endSeat(seat->key);
     EXPECT_TRUE(waitFor([&] { return reply->isFinished(); }, 5000));
-    EXPECT_EQ(m_views->events().streams(), 0U);
+    EXPECT_EQ(m_face->events().streams(), 0U);
 }
 
 TEST_F(EventStreamTest, whoMayNotListenAndWhatCannotBeAskedFor) {
@@ -499,13 +499,13 @@ TEST_F(EventStreamTest, whoMayNotListenAndWhatCannotBeAskedFor) {
     std::vector<std::unique_ptr<QNetworkReply>> replies;
     for (std::size_t i = 1; i <= 8; ++i) {
         replies.emplace_back(send({"GET", "/events?topics=alarms", {}, token(api::Role::Administrator), {}}));
-        ASSERT_TRUE(waitFor([&] { return m_views->events().streams() == i; }));
+        ASSERT_TRUE(waitFor([&] { return m_face->events().streams() == i; }));
     }
     const Answer ninth = get("/events?topics=alarms");
     EXPECT_EQ(ninth.status, 429);
     EXPECT_TRUE(ninth.headers.contains("retry-after"));
     replies.clear(); // consoles are closed
-    EXPECT_TRUE(waitFor([&] { return m_views->events().streams() == 0; }))
+    EXPECT_TRUE(waitFor([&] { return m_face->events().streams() == 0; }))
         << "a connection that ends is noticed";
 }
 

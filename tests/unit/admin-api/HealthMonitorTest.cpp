@@ -52,16 +52,16 @@ TEST(PoolForecast, aPoolThatGrowsSaysWhenItIsFull) {
 class HealthMonitorTest : public ViewsFixture {
 protected:
     HealthMonitorTest() {
-        m_configuration.pools.push_back({"tiny", *Prefix::fromText("2001:db8:2000::/45"), 48});
-        m_configuration.tunnelServers.front().prefixPools = {"tiny"};
+        m_configuration.replace("pool prefix sites", "pool prefix tiny");
+        m_configuration.prepend("ipv6 local pool tiny 2001:db8:2000::/45 48\n");
     }
     void SetUp() override {
         ViewsFixture::SetUp();
-        QObject::connect(&m_views->health(), &HealthMonitor::raised, [this](const api::Alarm& alarm) {
+        QObject::connect(&m_face->health(), &HealthMonitor::raised, [this](const api::Alarm& alarm) {
             m_seen
                 += '+' + alarm.id + (alarm.severity == Severity::Critical ? QStringLiteral("!") : QString());
         });
-        QObject::connect(&m_views->health(), &HealthMonitor::cleared, [this](const QString& id, api::Time) {
+        QObject::connect(&m_face->health(), &HealthMonitor::cleared, [this](const QString& id, api::Time) {
             m_seen += '-' + id;
         });
     }
@@ -71,7 +71,7 @@ protected:
 };
 
 TEST_F(HealthMonitorTest, aPoolThatFillsUpIsAnAlarmUntilThereIsRoom) {
-    HealthMonitor& health = m_views->health();
+    HealthMonitor& health = m_face->health();
     health.look(now());
     EXPECT_EQ(take(), QStringList());
     for (int i = 0; i < 8; ++i) {
@@ -90,14 +90,15 @@ TEST_F(HealthMonitorTest, aPoolThatFillsUpIsAnAlarmUntilThereIsRoom) {
     EXPECT_EQ(details.json().value(QLatin1String("status")).toString(), QStringLiteral("ok"))
         << "every part works";
 
-    m_configuration.pools.back().prefix = *Prefix::fromText("2001:db8:2000::/44");
-    ASSERT_TRUE(m_broker->apply(m_configuration));
+    config::Configuration wider = m_broker->configuration();
+    wider.pools.front().prefix = *Prefix::fromText("2001:db8:2000::/44");
+    ASSERT_TRUE(m_broker->apply(wider));
     health.look(now());
     EXPECT_EQ(take(), QStringList{QStringLiteral("-pool-low:tiny")});
 }
 
 TEST_F(HealthMonitorTest, aCertificateThatEndsAndADatabaseThatFails) {
-    HealthMonitor& health = m_views->health();
+    HealthMonitor& health = m_face->health();
     api::Time end = now() + 20 * 24h;
     health.setCertificate([&] { return end; });
     health.look(now());
@@ -123,9 +124,9 @@ TEST_F(HealthMonitorTest, numbersOfNow) {
     bringUp("jdupont", "203.0.113.5");
     dataplane::PathCounters counters;
     counters.unknownOuter = 7;
-    m_views->health().setPath("engine", counters);
-    m_views->health().setSessions([] { return 4; });
-    m_views->health().look(now());
+    m_face->health().setPath("engine", counters);
+    m_face->health().setSessions([] { return 4; });
+    m_face->health().look(now());
     const QJsonObject numbers = get("/statistics").json();
     EXPECT_EQ(numbers.value(QLatin1String("tunnels")).toInt(), 1);
     EXPECT_EQ(numbers.value(QLatin1String("accounts")).toInt(), 2) << "one is in the configuration";

@@ -9,13 +9,11 @@ namespace viaduct::face {
 class TunnelViewsTest : public ViewsFixture {
 protected:
     TunnelViewsTest() {
-        config::StaticTunnel rennes;
-        rennes.name = "Rennes";
-        rennes.description = "The router in Rennes";
-        rennes.source = *IpAddress::fromText("192.0.2.1");
-        rennes.destination = *IpAddress::fromText("198.51.100.7");
-        rennes.prefix = std::string("sites");
-        m_configuration.staticTunnels = {rennes};
+        m_configuration += "interface tunnel Rennes\n"
+                           " description The router in Rennes\n"
+                           " tunnel source 192.0.2.1\n"
+                           " tunnel destination 198.51.100.7\n"
+                           " ipv6 pool prefix sites\n";
     }
     static QJsonObject traffic(const Answer& answer) {
         return answer.json().value(QLatin1String("traffic")).toObject();

@@ -7,40 +7,7 @@ namespace viaduct::face {
 
 namespace {
 const broker::Actor theOperator{"ann", *IpAddress::fromText("192.0.2.250"), api::Role::Operator};
-
-api::Time now() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
 } // namespace
-
-void ViewsFixture::SetUp() {
-    ApiFixture::SetUp();
-    m_reservations = std::make_unique<broker::Reservations>(*m_broker, *m_store);
-    m_views = std::make_unique<StateViews>(
-        *m_broker, *m_registry, *m_reservations, *m_store,
-        m_directory.filePath(QStringLiteral("viaduct.db")).toStdString());
-    m_router = std::make_unique<Router>(*m_staff, now);
-    m_views->addTo(*m_router);
-    http::Options options;
-    options.endpoints = {*Endpoint::fromText("127.0.0.1:0")};
-    options.certificate
-        = *http::makeCertificate({{}, {*IpAddress::fromText("127.0.0.1")}}, std::chrono::system_clock::now());
-    options.bodyLimit = &Router::bodyLimit;
-    auto server = http::Server::open(
-        std::move(options), [this](const http::Request& request, const http::Responder& responder) {
-            m_router->handle(request, responder);
-        });
-    ASSERT_TRUE(server) << server.error().message;
-    m_server = std::move(*server);
-}
-
-void ViewsFixture::TearDown() {
-    m_server.reset();
-    m_router.reset();
-    m_views.reset();
-    m_reservations.reset();
-    ApiFixture::TearDown();
-}
 
 void ViewsFixture::makeSite(const char* name, const char* organisation) {
     api::AccountDraft draft;

@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The API of the broker's state, with tunnels that are up and a pool in which something is set aside.
+// The API of the broker's state, with tunnels that are up.
 #pragma once
 
 #include "ApiFixture.h"
-
-#include "server/api/StateViews.h"
-#include "server/broker/Reservations.h"
 
 namespace viaduct::face {
 
 class ViewsFixture : public ApiFixture {
 protected:
-    void SetUp() override;
-    void TearDown() override;
-
     /// An account for a site, or the end of the test.
     void makeSite(const char* name, const char* organisation = "Example University");
     /// Its tunnel, with a /48 when `withPrefix`; its id.
     std::int64_t bringUp(const char* name, const char* remote, bool withPrefix = true);
     dataplane::TunnelCounters& counters(std::int64_t tunnel) { return *m_table.entries.at(tunnel).counters; }
     static QStringList texts(const Answer& page, const char* member);
-
-    std::unique_ptr<broker::Reservations> m_reservations;
-    std::unique_ptr<StateViews> m_views;
-    std::unique_ptr<Router> m_router;
 };
 
 } // namespace viaduct::face
