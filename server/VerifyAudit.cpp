@@ -33,7 +33,9 @@ int verifyAudit(const std::string& stateDirectory, const std::string& head) {
         kept = headFrom(head);
         if (!kept) {
             std::fprintf(
-                stderr, "viaductd: \"%s\" is no end of an audit: give NUMBER:HASH as an earlier --verify-audit printed it.\n",
+                stderr,
+                "viaductd: \"%s\" is no end of an audit: give NUMBER:HASH as an earlier --verify-audit "
+                "printed it.\n",
                 head.c_str());
             return 2;
         }
@@ -49,8 +51,15 @@ int verifyAudit(const std::string& stateDirectory, const std::string& head) {
             report->fault->sentence.c_str(), static_cast<long long>(report->head.seq));
         return 1;
     }
+    if (report->forgotten > 0)
+        std::printf(
+            "%s: the lines up to number %lld are forgotten: their retention has ended.\n", file.c_str(),
+            static_cast<long long>(report->forgotten));
+    if (!report->remark.empty())
+        std::printf("%s: %s.\n", file.c_str(), report->remark.c_str());
     std::printf(
-        "%s: the audit holds, %lld lines. Its end, to be noted elsewhere and given to --audit-head the next time: "
+        "%s: the audit holds, %lld lines. Its end, to be noted elsewhere and given to --audit-head the next "
+        "time: "
         "%s\n",
         file.c_str(), static_cast<long long>(report->entries),
         (std::to_string(report->head.seq) + ':' + store::text(report->head.hash)).c_str());

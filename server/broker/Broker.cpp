@@ -129,6 +129,31 @@ bool isUdpEndpoint(const Configuration& configuration, const Endpoint& endpoint)
         });
 }
 
+/// Whether this tunnel may stay up.
+bool provides(
+    const Configuration& configuration, const accounts::Accounts& accounts, const Ledger& ledger,
+    const store::Tunnel& tunnel) {
+    const config::TunnelServer* server = configuration.tunnelServer(tunnel.tunnelServer);
+    const bool held = ledger.holds(tunnel.holder, tunnel.innerClient)
+        && (!tunnel.delegated || ledger.holds(tunnel.holder, tunnel.delegated->address()));
+    if (!server || !held)
+        return false;
+    if (const config::StaticTunnel* wish = findStatic(configuration, tunnel.holder))
+        return !wish->shutdown;
+    if (tunnel.mode == TunnelMode::V6udpv4 && !isUdpEndpoint(configuration, tunnel.outerLocal))
+        return false;
+    if (tunnel.mode != TunnelMode::V6udpv4
+        && configuration.tunnelServerAt(tunnel.outerLocal.address) == nullptr)
+        return false;
+    if (isAnonymous(tunnel.holder))
+        return !server->anonymousPool.empty();
+    const accounts::Account* account = tunnel.holder.starts_with(accountScheme)
+        ? accounts.find(tunnel.holder.substr(accountScheme.size()))
+        : nullptr;
+    return account && !accounts::refusal(*account, now())
+        && (!tunnel.delegated || accounts::mayHavePrefix(account->kind, tunnel.delegated->length()));
+}
+
 std::string connectedDetail(const store::Tunnel& tunnel) {
     const Endpoint& remote = tunnel.outerRemote;
     return std::string(text(tunnel.mode)) + ' ' + (remote.port == 0 ? remote.address.text() : remote.text());
@@ -219,40 +244,64 @@ Result<void> Broker::apply(const Configuration& configuration) {
     return applied;
 }
 
-Result<void>
-Broker::reshape(const Configuration& configuration, const std::vector<store::Allocation>& allocations) {
+Result<Broker::Shape>
+Broker::drawShape(const Configuration& configuration, const std::vector<store::Allocation>& allocations) {
     const TimePoint time = now();
-    accounts::Accounts accounts(configuration.users, configuration.realm);
-    accounts.exchangeStored(m_accounts);
-    Ledger ledger(configuration);
-    ledger.adoptReservations({m_ledger.reserved().begin(), m_ledger.reserved().end()});
-    Draft draft;
+    Shape shape{accounts::Accounts(configuration.users, configuration.realm), Ledger(configuration), {}, {}};
+    shape.ledger.adoptReservations({m_ledger.reserved().begin(), m_ledger.reserved().end()});
     std::set<Holder> holders;
     for (const auto& [id, active] : m_tunnels)
         holders.insert(active.tunnel.holder);
     for (const auto& [holder, requests] : m_busy) // their tunnels are on the way to the disk
         holders.insert(holder);
-    ledger.adopt(
+    shape.accounts.exchangeStored(m_accounts);
+    shape.ledger.adopt(
         allocations,
         [&](const store::Allocation& allocation) {
-            return keepsBlock(configuration, accounts, allocation, holders, time);
+            return keepsBlock(configuration, shape.accounts, allocation, holders, time);
         },
-        time, draft);
-    auto staticTunnels = drawStaticTunnels(configuration, ledger);
-    if (!staticTunnels) {
-        accounts.exchangeStored(m_accounts);
+        time, shape.draft);
+    shape.accounts.exchangeStored(m_accounts);
+    auto staticTunnels = drawStaticTunnels(configuration, shape.ledger);
+    if (!staticTunnels)
         return tl::unexpected(staticTunnels.error());
-    }
+    shape.staticTunnels = std::move(*staticTunnels);
+    return shape;
+}
 
+Result<void>
+Broker::reshape(const Configuration& configuration, const std::vector<store::Allocation>& allocations) {
+    auto shape = drawShape(configuration, allocations);
+    if (!shape)
+        return tl::unexpected(shape.error());
     m_configuration = configuration;
-    m_accounts = std::move(accounts);
-    m_ledger = std::move(ledger);
+    shape->accounts.exchangeStored(m_accounts);
+    m_accounts = std::move(shape->accounts);
+    m_ledger = std::move(shape->ledger);
     for (const auto& [id, active] : m_tunnels)
         drawActive(active.tunnel, !active.isSilent);
-    commitAtLast(std::move(draft));
+    commitAtLast(std::move(shape->draft));
     takeDownUnprovided();
-    setUpStaticTunnels(std::move(*staticTunnels));
+    setUpStaticTunnels(std::move(shape->staticTunnels));
     return {};
+}
+
+Result<Broker::Losses> Broker::losses(const Configuration& configuration) {
+    auto shape = drawShape(configuration, m_ledger.allocations());
+    if (!shape)
+        return tl::unexpected(shape.error());
+    Losses losses;
+    losses.blocks = static_cast<std::size_t>(
+        std::count_if(shape->draft.events.begin(), shape->draft.events.end(), [](const Event& event) {
+            return std::holds_alternative<event::Released>(event);
+        }));
+    shape->accounts.exchangeStored(m_accounts);
+    for (const auto& [id, active] : m_tunnels) {
+        if (!provides(configuration, shape->accounts, shape->ledger, active.tunnel))
+            ++losses.tunnels;
+    }
+    shape->accounts.exchangeStored(m_accounts);
+    return losses;
 }
 
 void Broker::takeDownUnprovided() {
@@ -266,25 +315,7 @@ void Broker::takeDownUnprovided() {
 }
 
 bool Broker::keepsTunnel(const store::Tunnel& tunnel) const {
-    const config::TunnelServer* server = m_configuration.tunnelServer(tunnel.tunnelServer);
-    const bool held = m_ledger.holds(tunnel.holder, tunnel.innerClient)
-        && (!tunnel.delegated || m_ledger.holds(tunnel.holder, tunnel.delegated->address()));
-    if (!server || !held)
-        return false;
-    if (const config::StaticTunnel* wish = findStatic(m_configuration, tunnel.holder))
-        return !wish->shutdown;
-    if (tunnel.mode == TunnelMode::V6udpv4 && !isUdpEndpoint(m_configuration, tunnel.outerLocal))
-        return false;
-    if (tunnel.mode != TunnelMode::V6udpv4
-        && m_configuration.tunnelServerAt(tunnel.outerLocal.address) == nullptr)
-        return false;
-    if (isAnonymous(tunnel.holder))
-        return !server->anonymousPool.empty();
-    const accounts::Account* account = tunnel.holder.starts_with(accountScheme)
-        ? m_accounts.find(tunnel.holder.substr(accountScheme.size()))
-        : nullptr;
-    return account && !accounts::refusal(*account, now())
-        && (!tunnel.delegated || accounts::mayHavePrefix(account->kind, tunnel.delegated->length()));
+    return provides(m_configuration, m_accounts, m_ledger, tunnel);
 }
 
 Result<std::vector<Broker::DrawnTunnel>>

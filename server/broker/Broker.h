@@ -45,6 +45,12 @@ public:
     /// longer provides for are taken down and released; static tunnels come and go.
     Result<void> apply(const config::Configuration& configuration);
     const config::Configuration& configuration() const { return m_configuration; }
+    struct Losses {
+        std::size_t tunnels = 0; ///< that go down
+        std::size_t blocks = 0; ///< that go into quarantine
+    };
+    /// What apply() would take from people, or the error that it would give. Nothing changes.
+    Result<Losses> losses(const config::Configuration& configuration);
 
     /// What a new dialogue is told instead of CAPABILITY, if anything: 530 while nothing can be made durable,
     /// or a redirect.
@@ -164,6 +170,14 @@ private:
 
     static OuterKey outerKey(const store::Tunnel& tunnel);
 
+    struct Shape {
+        accounts::Accounts accounts; ///< without the stored ones
+        Ledger ledger;
+        Draft draft;
+        std::vector<DrawnTunnel> staticTunnels;
+    };
+    Result<Shape>
+    drawShape(const config::Configuration& configuration, const std::vector<store::Allocation>& allocations);
     Result<void>
     reshape(const config::Configuration& configuration, const std::vector<store::Allocation>& allocations);
     bool keepsTunnel(const store::Tunnel& tunnel) const;

@@ -448,6 +448,28 @@ TEST_F(BrokerTest, whoIsTakenOutOfTheConfigurationLosesTheTunnelAndTheBlockRests
     EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).delegation, alice.delegation) << "it was hers";
 }
 
+TEST_F(BrokerTest, whatAConfigurationWouldTakeIsCountedAndNotTaken) {
+    tunnel("alice", "203.0.113.1", 48);
+    tunnel("bob", "203.0.113.2", 48);
+    const auto none = m_broker->losses(m_configuration);
+    ASSERT_TRUE(none);
+    EXPECT_EQ(none->tunnels, 0U);
+    EXPECT_EQ(none->blocks, 0U);
+    config::Configuration without = m_configuration;
+    std::erase_if(without.users, [](const auto& user) { return user.name == "alice"; });
+    const auto one = m_broker->losses(without);
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->tunnels, 1U);
+    EXPECT_EQ(one->blocks, 2U); // the pair and the prefix
+    without.tunnelServers.clear();
+    without.pools.clear();
+    EXPECT_EQ(m_broker->losses(without)->tunnels, 2U);
+    EXPECT_EQ(m_broker->losses(without)->blocks, 4U);
+    EXPECT_EQ(m_broker->tunnels().size(), 2U);
+    EXPECT_EQ(m_broker->heldBy("account:alice").size(), 2U);
+    EXPECT_EQ(m_broker->configuration(), m_configuration);
+}
+
 TEST_F(BrokerTest, newDialoguesAreRedirectedWhenTheConfigurationSaysSo) {
     EXPECT_FALSE(m_broker->refusal(from("198.51.100.7")));
     config::Redirect redirect;

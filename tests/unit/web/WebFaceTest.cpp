@@ -569,7 +569,7 @@ TEST_F(WebFaceTest, aFormThatIsNotOursChangesNothing) {
 TEST_F(WebFaceTest, aFieldThatPeopleDoNotSeeCatchesPrograms) {
     EXPECT_EQ(sendForm(with(filledIn(), "website", "https://spam.example/")).status, 400);
     std::size_t requests = 0;
-    m_registry->forEachRequest([&](const QString&) { ++requests; });
+    m_registry->forEachRequest([&](const api::RegistrationRequest&) { ++requests; });
     EXPECT_EQ(requests, 0U);
 }
 
