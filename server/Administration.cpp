@@ -103,7 +103,7 @@ Result<void> Administration::load(const store::Snapshot& snapshot) {
 Result<void> Administration::apply(const config::Configuration& configuration) {
     if (auto listening = m_servers.apply(configuration); !listening)
         return listening;
-    m_mail.apply(configuration.mailServer);
+    m_mail.apply(configuration.mailServer, configuration.hostname);
     m_staff.setBroker(
         configuration.hostname.empty() ? QSysInfo::machineHostName()
                                        : QString::fromStdString(configuration.hostname));

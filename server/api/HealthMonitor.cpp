@@ -190,7 +190,9 @@ void HealthMonitor::lookAtStore(api::Time now) {
 
 void HealthMonitor::lookAtCertificate(api::Time now) {
     std::optional<Alarm> ending;
-    const auto end = m_certificateEnd ? m_certificateEnd() : std::nullopt;
+    std::optional<api::Time> end;
+    if (m_certificateEnd)
+        end = m_certificateEnd();
     const int extra = severityOf(certificateAlarm) ? 1 : 0; // days: a clock that is set back a little
     if (end && *end - now < days(certificateWarning + extra))
         ending = alarmOf(
@@ -238,7 +240,9 @@ api::PartHealth HealthMonitor::databasePart(api::Time now) const {
 }
 
 std::optional<api::PartHealth> HealthMonitor::certificatePart(api::Time now) const {
-    const auto end = m_certificateEnd ? m_certificateEnd() : std::nullopt;
+    std::optional<api::Time> end;
+    if (m_certificateEnd)
+        end = m_certificateEnd();
     if (!end)
         return std::nullopt;
     api::PartHealth part;
