@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/Administration.h"
 
-#include "server/broker/Registry.h"
 #include "server/credentials/Random.h"
 #include "server/revisions/Keeper.h"
 #include "server/web/Letters.h"

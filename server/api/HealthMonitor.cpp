@@ -190,16 +190,15 @@ void HealthMonitor::lookAtStore(api::Time now) {
 
 void HealthMonitor::lookAtCertificate(api::Time now) {
     std::optional<Alarm> ending;
-    std::optional<api::Time> end;
-    if (m_certificateEnd)
-        end = m_certificateEnd();
+    const auto known = m_certificateEnd ? m_certificateEnd() : std::nullopt;
     const int extra = severityOf(certificateAlarm) ? 1 : 0; // days: a clock that is set back a little
-    if (end && *end - now < days(certificateWarning + extra))
+    const api::Time end = known.value_or(api::Time::max());
+    if (known && end < now + days(certificateWarning + extra))
         ending = alarmOf(
-            *end - now < days(certificateCritical) ? Severity::Critical : Severity::Warning, {},
-            (*end <= now ? QStringLiteral("The certificate of the web server has expired on %1.")
-                         : QStringLiteral("The certificate of the web server expires on %1."))
-                .arg(api::text(*end)),
+            end < now + days(certificateCritical) ? Severity::Critical : Severity::Warning, {},
+            (end <= now ? QStringLiteral("The certificate of the web server has expired on %1.")
+                        : QStringLiteral("The certificate of the web server expires on %1."))
+                .arg(api::text(end)),
             QStringLiteral("Put a new one in its place and reload the broker."));
     set(certificateAlarm, std::move(ending), now);
 }
@@ -240,9 +239,7 @@ api::PartHealth HealthMonitor::databasePart(api::Time now) const {
 }
 
 std::optional<api::PartHealth> HealthMonitor::certificatePart(api::Time now) const {
-    std::optional<api::Time> end;
-    if (m_certificateEnd)
-        end = m_certificateEnd();
+    const auto end = m_certificateEnd ? m_certificateEnd() : std::nullopt;
     if (!end)
         return std::nullopt;
     api::PartHealth part;

@@ -176,11 +176,7 @@ protected:
     /// An anonymous client sets its tunnel up, or anew.
     void bringUp(int number) {
         const broker::Caller caller{
-            "T",
-            broker::Transport::Tcp,
-            {*IpAddress::fromText("192.0.2.1"), 3653},
-            {outer(number), 4000},
-            {2, 0, 1}};
+            "T", Transport::Tcp, {*IpAddress::fromText("192.0.2.1"), 3653}, {outer(number), 4000}, {2, 0, 1}};
         tsp::TunnelRequest request;
         request.mode = TunnelMode::V6v4;
         request.clientOuter = *IpAddress::fromText("10.0.0.1");
@@ -510,7 +506,7 @@ TEST_F(EventStreamTest, whoMayNotListenAndWhatCannotBeAskedFor) {
     ASSERT_TRUE(seat);
     std::array<Console, 8> consoles;
     for (Console& console : consoles)
-        m_face->events().open({seat->id, seat->key, {Topic::Alarms}, {}}, console.outlet());
+        m_face->events().open(EventHub::Listener{seat->id, seat->key, {Topic::Alarms}, {}}, console.outlet());
     const Answer ninth = get("/events?topics=alarms");
     EXPECT_EQ(ninth.status, 429);
     EXPECT_TRUE(ninth.headers.contains("retry-after"));

@@ -58,11 +58,11 @@ protected:
     void SetUp() override {
         ViewsFixture::SetUp();
         QObject::connect(&m_face->health(), &HealthMonitor::raised, [this](const api::Alarm& alarm) {
-            m_seen
-                += '+' + alarm.id + (alarm.severity == Severity::Critical ? QStringLiteral("!") : QString());
+            m_seen += QStringLiteral("+") + alarm.id
+                + (alarm.severity == Severity::Critical ? QStringLiteral("!") : QString());
         });
         QObject::connect(&m_face->health(), &HealthMonitor::cleared, [this](const QString& id, api::Time) {
-            m_seen += '-' + id;
+            m_seen += QStringLiteral("-") + id;
         });
     }
     QStringList take() { return std::exchange(m_seen, {}); }

@@ -28,7 +28,7 @@ std::int64_t ViewsFixture::bringUp(const char* name, const char* remote, bool wi
         return 0;
     const broker::Caller caller{
         "T",
-        broker::Transport::Udp,
+        Transport::Udp,
         {*IpAddress::fromText("192.0.2.1"), 3653},
         {*IpAddress::fromText(remote), 4000},
         {2, 0, 1}};

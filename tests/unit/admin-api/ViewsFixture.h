@@ -4,6 +4,8 @@
 
 #include "ApiFixture.h"
 
+#include "server/api/Holders.h"
+
 namespace viaduct::face {
 
 class ViewsFixture : public ApiFixture {
