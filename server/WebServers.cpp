@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/WebServers.h"
 
+#include "server/api/Reply.h"
+#include "shared/api/Operations.h"
+
 #include <QLoggingCategory>
 #include <QSysInfo>
 
@@ -133,19 +136,23 @@ bool WebServers::serveAlike(const Running& a, const Running& b) {
 
 Result<void> WebServers::open(Running& running) const {
     http::Options options = running.options;
-    const bool api = running.listening.api;
+    const bool servesApi = running.listening.api;
     const bool pages = running.listening.registration;
     const Faces& faces = m_faces;
-    options.bodyLimit = [api, pages, apiBody = faces.apiBody, pagesBody = faces.pagesBody](const http::Request& head) {
+    options.bodyLimit = [servesApi, pages, apiBody = faces.apiBody, pagesBody = faces.pagesBody](const http::Request& head) {
         if (isApi(head))
-            return api ? apiBody(head) : 0;
+            return servesApi ? apiBody(head) : 0;
         return pages ? pagesBody(head) : 0;
+    };
+    options.refusalPage = [servesApi](const http::Refusal& refusal, std::string_view target) {
+        return servesApi && target.starts_with(api::basePath) ? face::toResponse(refusal)
+                                                        : http::Response::text(refusal.status, refusal.sentence + "\n");
     };
     auto opened = http::Server::open(
         std::move(options),
-        [api, pages, toApi = faces.api, toPages = faces.pages](
+        [servesApi, pages, toApi = faces.api, toPages = faces.pages](
             const http::Request& request, const http::Responder& responder) {
-            if (isApi(request) ? api : pages)
+            if (isApi(request) ? servesApi : pages)
                 (isApi(request) ? toApi : toPages)(request, responder);
             else
                 responder.respond(nothingHere());
@@ -157,7 +164,7 @@ Result<void> WebServers::open(Running& running) const {
     qCInfo(
         logWeb, "event=web-server name=\"%s\" url=%s fingerprint=%s registration=%s api=%s",
         running.listening.name.c_str(), running.listening.origin.c_str(), running.listening.fingerprint.c_str(),
-        pages ? "yes" : "no", api ? "yes" : "no");
+        pages ? "yes" : "no", servesApi ? "yes" : "no");
     return {};
 }
 

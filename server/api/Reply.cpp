@@ -23,6 +23,19 @@ http::Response toResponse(const api::Problem& problem) {
     return response;
 }
 
+http::Response toResponse(const http::Refusal& refusal) {
+    using api::ProblemKind;
+    const ProblemKind kind = refusal.status == 413 ? ProblemKind::TooLarge
+        : refusal.status == 503                    ? ProblemKind::Unavailable
+                                                   : ProblemKind::Invalid;
+    QString sentence = QString::fromStdString(refusal.sentence);
+    if (!sentence.isEmpty())
+        sentence[0] = sentence[0].toUpper();
+    api::Problem problem = api::problem(kind, sentence + u'.');
+    problem.status = refusal.status;
+    return toResponse(problem);
+}
+
 Answering::Answering(http::Responder responder, int successStatus, std::string etag)
     : m_responder(std::move(responder)), m_success(successStatus), m_etag(std::move(etag)) { }
 

@@ -3,6 +3,7 @@
 // operation's own media type is.
 #pragma once
 
+#include "server/http/Head.h"
 #include "server/http/Responder.h"
 #include "shared/api/Common.h"
 
@@ -15,6 +16,8 @@ namespace viaduct::face {
 
 /// application/problem+json, with the headers that its status wants.
 http::Response toResponse(const api::Problem& problem);
+/// What the HTTP server refused by itself, for http::Options::refusalPage. Pure.
+http::Response toResponse(const http::Refusal& refusal);
 
 /// One request that waits for its answer. Main thread.
 class Answering {

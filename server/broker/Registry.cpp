@@ -331,10 +331,6 @@ Result<void> Registry::checkSettings(const api::AccountSettings& settings) const
     if (settings.validFrom && settings.validUntil && *settings.validFrom >= *settings.validUntil)
         return failure(
             Error::Code::Invalid, "The end of the validity lies before its beginning: choose a later end.");
-    if (settings.oldClients && !m_broker.configuration().oldClients)
-        return failure(
-            Error::Code::Invalid,
-            "The configuration keeps nothing for old clients: leave oldClients out, or change it there.");
     return {};
 }
 

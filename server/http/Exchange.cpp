@@ -151,7 +151,8 @@ void Exchange::takeBody(std::string_view data) {
 }
 
 void Exchange::refuse(Refusal refusal) {
-    m_response = Response::text(refusal.status, refusal.sentence + "\n");
+    m_response = m_hub->refusalPage ? m_hub->refusalPage(refusal, m_target)
+                                    : Response::text(refusal.status, refusal.sentence + "\n");
     m_refusal = std::move(refusal);
     dropBody();
 }

@@ -51,6 +51,7 @@ class Broker:
 
     def first_password(self):
         """What the first start left for the administrator: "admin PASSWORD"."""
+        self.process.wait_for("event=first-administrator")
         return (self.state / "first-password").read_text().strip()
 
     @property

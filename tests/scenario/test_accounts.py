@@ -100,7 +100,7 @@ class FromRequestToLogin(WebScenario):
             self.assertNotIn(re.search("passwd=(.*)", profile)[1], page.driver.page_source, "shown a second time")
 
         config = self.bed.lab.file("jdupont.tspc.conf", profile)
-        client = self.bed.home.start("cli-jdupont", programs.programs() / "viaduct-cli", "--config", config, "--json")
+        client = self.bed.home.start("cli-jdupont", programs() / "viaduct-cli", "--config", config, "--json")
         self.addCleanup(client.stop)
         established = json.loads(client.wait_for(r'^\{.*"event":"established".*\}$', 20)[0])
         self.assertTrue(wait_for_ping(self.bed.home, SERVER))
@@ -159,7 +159,7 @@ class Administration(WebScenario):
         self.account("meanwhile")
         again = self.admin.events("requests,accounts", last_id=last)
         self.addCleanup(again.close)
-        again.wait_for("account.changed", lambda data: "meanwhile" in json.dumps(data))
+        again.wait_for("account.created", lambda data: "meanwhile" in json.dumps(data))
         self.assertNotIn("snapshot.begin", [name for _, name, *_ in again.seen])
 
     def test_who_had_this_address(self):
@@ -173,9 +173,9 @@ class Administration(WebScenario):
         self.account("audited")
         entries = self.admin.must("GET", "/audit?action=createAccount")["items"]
         self.assertTrue(entries)
-        self.assertTrue(self.admin.must("GET", "/audit/verification")["holds"])
+        self.assertTrue(self.admin.must("GET", "/audit/verification")["whole"])
         self.broker.stop()
-        verify = [programs.programs() / "viaductd", "--verify-audit", "--state", self.broker.state]
+        verify = [programs() / "viaductd", "--verify-audit", "--state", self.broker.state]
         self.assertIn("holds", self.bed.broker.run(*verify))
         with sqlite3.connect(self.broker.database) as database:
             database.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 2")

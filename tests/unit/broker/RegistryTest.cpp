@@ -373,17 +373,19 @@ TEST_F(RegistryTest, aStoredAccountLogsInAfterARestartAndOldClientsOnlyWhereAllo
         const auto answer = tryLogin(login);
         return answer && std::holds_alternative<tsp::Granted>(answer->answer);
     };
-    EXPECT_FALSE(digest("dora")) << "nothing is kept for old clients unless it is asked for";
+    EXPECT_TRUE(digest("dora"));
     api::AccountDraft old;
     old.name = QStringLiteral("emil");
     old.password = QString::fromLatin1(goodPassword);
-    old.settings.oldClients = true;
+    old.settings.oldClients = false;
     ASSERT_TRUE(ask<api::AccountCreated>([&](auto done) { m_registry->create(old, operatorAnn, done); }));
-    EXPECT_TRUE(digest("emil"));
+    EXPECT_FALSE(digest("emil")) << "nothing is kept for old clients of who wants none";
     m_configuration.oldClients = false;
     apply();
     old.name = QStringLiteral("fritz");
-    EXPECT_FALSE(ask<api::AccountCreated>([&](auto done) { m_registry->create(old, operatorAnn, done); }));
+    old.settings.oldClients = true;
+    ASSERT_TRUE(ask<api::AccountCreated>([&](auto done) { m_registry->create(old, operatorAnn, done); }));
+    EXPECT_FALSE(digest("fritz")) << "the configuration lets no old clients in";
 }
 
 TEST_F(RegistryTest, suspensionTakesTheTunnelAwayAtOnceAndKeepsItsAddresses) {
