@@ -2,6 +2,8 @@
 #include "server/broker/Broker.h"
 #include "server/broker/UsageMeter.h"
 
+#include <QJsonDocument>
+
 #include <algorithm>
 #include <set>
 
@@ -127,6 +129,31 @@ bool isUdpEndpoint(const Configuration& configuration, const Endpoint& endpoint)
         });
 }
 
+/// Whether this tunnel may stay up.
+bool provides(
+    const Configuration& configuration, const accounts::Accounts& accounts, const Ledger& ledger,
+    const store::Tunnel& tunnel) {
+    const config::TunnelServer* server = configuration.tunnelServer(tunnel.tunnelServer);
+    const bool held = ledger.holds(tunnel.holder, tunnel.innerClient)
+        && (!tunnel.delegated || ledger.holds(tunnel.holder, tunnel.delegated->address()));
+    if (!server || !held)
+        return false;
+    if (const config::StaticTunnel* wish = findStatic(configuration, tunnel.holder))
+        return !wish->shutdown;
+    if (tunnel.mode == TunnelMode::V6udpv4 && !isUdpEndpoint(configuration, tunnel.outerLocal))
+        return false;
+    if (tunnel.mode != TunnelMode::V6udpv4
+        && configuration.tunnelServerAt(tunnel.outerLocal.address) == nullptr)
+        return false;
+    if (isAnonymous(tunnel.holder))
+        return !server->anonymousPool.empty();
+    const accounts::Account* account = tunnel.holder.starts_with(accountScheme)
+        ? accounts.find(tunnel.holder.substr(accountScheme.size()))
+        : nullptr;
+    return account && !accounts::refusal(*account, now())
+        && (!tunnel.delegated || accounts::mayHavePrefix(account->kind, tunnel.delegated->length()));
+}
+
 std::string connectedDetail(const store::Tunnel& tunnel) {
     const Endpoint& remote = tunnel.outerRemote;
     return std::string(text(tunnel.mode)) + ' ' + (remote.port == 0 ? remote.address.text() : remote.text());
@@ -135,6 +162,21 @@ std::string connectedDetail(const store::Tunnel& tunnel) {
 store::Change connectedLine(const store::Tunnel& tunnel, HistoryEntry::What what, TimePoint at) {
     const Prefix inner(tunnel.innerClient, tunnel.innerClient.isV4() ? 32 : 128);
     return store::change::AppendHistory{{at, what, inner, tunnel.holder, connectedDetail(tunnel)}};
+}
+
+store::Change
+disconnectedAudit(const store::Tunnel& tunnel, const std::string& reason, const Actor& actor, TimePoint at) {
+    const QJsonObject before{
+        {QStringLiteral("tunnelServer"), QString::fromStdString(tunnel.tunnelServer)},
+        {QStringLiteral("mode"), QString::fromUtf8(text(tunnel.mode).data())},
+        {QStringLiteral("innerClient"), QString::fromStdString(tunnel.innerClient.text())}};
+    const QJsonObject after{{QStringLiteral("reason"), QString::fromStdString(reason)}};
+    const auto compact = [](const QJsonObject& object) {
+        return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
+    };
+    return store::change::AppendAudit{
+        {at, actor.id, actor.from.text(), "disconnectTunnel", "tunnel:" + std::to_string(tunnel.id),
+         compact(before), compact(after)}};
 }
 
 tsp::TunnelInfo describe(
@@ -202,39 +244,64 @@ Result<void> Broker::apply(const Configuration& configuration) {
     return applied;
 }
 
-Result<void>
-Broker::reshape(const Configuration& configuration, const std::vector<store::Allocation>& allocations) {
+Result<Broker::Shape>
+Broker::drawShape(const Configuration& configuration, const std::vector<store::Allocation>& allocations) {
     const TimePoint time = now();
-    accounts::Accounts accounts(configuration.users, configuration.realm);
-    accounts.exchangeStored(m_accounts);
-    Ledger ledger(configuration);
-    Draft draft;
+    Shape shape{accounts::Accounts(configuration.users, configuration.realm), Ledger(configuration), {}, {}};
+    shape.ledger.adoptReservations({m_ledger.reserved().begin(), m_ledger.reserved().end()});
     std::set<Holder> holders;
     for (const auto& [id, active] : m_tunnels)
         holders.insert(active.tunnel.holder);
     for (const auto& [holder, requests] : m_busy) // their tunnels are on the way to the disk
         holders.insert(holder);
-    ledger.adopt(
+    shape.accounts.exchangeStored(m_accounts);
+    shape.ledger.adopt(
         allocations,
         [&](const store::Allocation& allocation) {
-            return keepsBlock(configuration, accounts, allocation, holders, time);
+            return keepsBlock(configuration, shape.accounts, allocation, holders, time);
         },
-        time, draft);
-    auto staticTunnels = drawStaticTunnels(configuration, ledger);
-    if (!staticTunnels) {
-        accounts.exchangeStored(m_accounts);
+        time, shape.draft);
+    shape.accounts.exchangeStored(m_accounts);
+    auto staticTunnels = drawStaticTunnels(configuration, shape.ledger);
+    if (!staticTunnels)
         return tl::unexpected(staticTunnels.error());
-    }
+    shape.staticTunnels = std::move(*staticTunnels);
+    return shape;
+}
 
+Result<void>
+Broker::reshape(const Configuration& configuration, const std::vector<store::Allocation>& allocations) {
+    auto shape = drawShape(configuration, allocations);
+    if (!shape)
+        return tl::unexpected(shape.error());
     m_configuration = configuration;
-    m_accounts = std::move(accounts);
-    m_ledger = std::move(ledger);
+    shape->accounts.exchangeStored(m_accounts);
+    m_accounts = std::move(shape->accounts);
+    m_ledger = std::move(shape->ledger);
     for (const auto& [id, active] : m_tunnels)
         drawActive(active.tunnel, !active.isSilent);
-    commitAtLast(std::move(draft));
+    commitAtLast(std::move(shape->draft));
     takeDownUnprovided();
-    setUpStaticTunnels(std::move(*staticTunnels));
+    setUpStaticTunnels(std::move(shape->staticTunnels));
     return {};
+}
+
+Result<Broker::Losses> Broker::losses(const Configuration& configuration) {
+    auto shape = drawShape(configuration, m_ledger.allocations());
+    if (!shape)
+        return tl::unexpected(shape.error());
+    Losses losses;
+    losses.blocks = static_cast<std::size_t>(
+        std::count_if(shape->draft.events.begin(), shape->draft.events.end(), [](const Event& event) {
+            return std::holds_alternative<event::Released>(event);
+        }));
+    shape->accounts.exchangeStored(m_accounts);
+    for (const auto& [id, active] : m_tunnels) {
+        if (!provides(configuration, shape->accounts, shape->ledger, active.tunnel))
+            ++losses.tunnels;
+    }
+    shape->accounts.exchangeStored(m_accounts);
+    return losses;
 }
 
 void Broker::takeDownUnprovided() {
@@ -248,25 +315,7 @@ void Broker::takeDownUnprovided() {
 }
 
 bool Broker::keepsTunnel(const store::Tunnel& tunnel) const {
-    const config::TunnelServer* server = m_configuration.tunnelServer(tunnel.tunnelServer);
-    const bool held = m_ledger.holds(tunnel.holder, tunnel.innerClient)
-        && (!tunnel.delegated || m_ledger.holds(tunnel.holder, tunnel.delegated->address()));
-    if (!server || !held)
-        return false;
-    if (const config::StaticTunnel* wish = findStatic(m_configuration, tunnel.holder))
-        return !wish->shutdown;
-    if (tunnel.mode == TunnelMode::V6udpv4 && !isUdpEndpoint(m_configuration, tunnel.outerLocal))
-        return false;
-    if (tunnel.mode != TunnelMode::V6udpv4
-        && m_configuration.tunnelServerAt(tunnel.outerLocal.address) == nullptr)
-        return false;
-    if (isAnonymous(tunnel.holder))
-        return !server->anonymousPool.empty();
-    const accounts::Account* account = tunnel.holder.starts_with(accountScheme)
-        ? m_accounts.find(tunnel.holder.substr(accountScheme.size()))
-        : nullptr;
-    return account && !accounts::refusal(*account, now())
-        && (!tunnel.delegated || accounts::mayHavePrefix(account->kind, tunnel.delegated->length()));
+    return provides(m_configuration, m_accounts, m_ledger, tunnel);
 }
 
 Result<std::vector<Broker::DrawnTunnel>>
@@ -857,6 +906,59 @@ void Broker::takeDown(std::int64_t id, const std::string& reason) {
     if (isAnonymous(tunnel.holder) && !m_busy.contains(tunnel.holder))
         m_ledger.release(tunnel.holder, time, draft, traffic.packetsIn > 0);
     commitAtLast(std::move(draft));
+}
+
+void Broker::disconnect(
+    std::int64_t id, const std::string& reason, const Actor& actor, Answered<void> answered) {
+    const auto found = m_tunnels.find(id);
+    if (found == m_tunnels.end())
+        return answered(failure(
+            Error::Code::NotFound, "There is no tunnel " + std::to_string(id) + ": it is down already."));
+    const store::Tunnel tunnel = found->second.tunnel;
+    if (isStatic(tunnel.holder))
+        return answered(failure(
+            Error::Code::Invalid,
+            "The tunnel " + std::to_string(id)
+                + " is a static one and would come back by itself: write `shutdown` in its section of the "
+                  "configuration."));
+    if (m_busy.contains(tunnel.holder))
+        return answered(failure(
+            Error::Code::Busy,
+            "The next tunnel of " + tunnel.holder + " is being set up: try again in a few seconds."));
+    m_busy[tunnel.holder]; // nothing else of it gets to the disk meanwhile
+    const TimePoint time = now();
+    const event::Traffic traffic = trafficOf(*found->second.counters);
+    Draft draft;
+    draft.changes.push_back(store::change::DropTunnel{id});
+    draft.changes.push_back(connectedLine(tunnel, HistoryEntry::What::Disconnected, time));
+    draft.changes.push_back(disconnectedAudit(tunnel, reason, actor, time));
+    if (isAnonymous(tunnel.holder))
+        m_ledger.release(tunnel.holder, time, draft, traffic.packetsIn > 0);
+    draft.events.push_back(event::TunnelDown{tunnel, "Taken down by an administrator: " + reason, traffic});
+    commitDisconnect(tunnel, std::move(draft), std::move(answered));
+}
+
+void Broker::commitDisconnect(const store::Tunnel& tunnel, Draft draft, Answered<void> answered) {
+    auto changes = std::move(draft.changes);
+    m_store.commit(
+        std::move(changes), this,
+        [this, tunnel, draft = std::move(draft),
+         answered = std::move(answered)](const Result<void>& committed) {
+            const bool wasThere = m_tunnels.contains(tunnel.id); // else it has gone by itself, and told so
+            if (committed && wasThere)
+                forget(tunnel.id);
+            if (!committed) {
+                m_ledger.undo(draft);
+                noteStoreFailure(committed.error());
+            }
+            finished(tunnel.holder);
+            answered(committed);
+            for (const Event& event : draft.events) {
+                const bool isTold = !wasThere && std::holds_alternative<event::TunnelDown>(event);
+                if (committed && !isTold)
+                    Q_EMIT happened(event);
+            }
+        });
 }
 
 void Broker::maintain() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/accounts/Accounts.h"
+#include "server/broker/Actor.h"
 #include "server/broker/Ledger.h"
 #include "server/broker/PasswordWork.h"
 #include "server/broker/TunnelPolicy.h"
@@ -44,6 +45,12 @@ public:
     /// longer provides for are taken down and released; static tunnels come and go.
     Result<void> apply(const config::Configuration& configuration);
     const config::Configuration& configuration() const { return m_configuration; }
+    struct Losses {
+        std::size_t tunnels = 0; ///< that go down
+        std::size_t blocks = 0; ///< that go into quarantine
+    };
+    /// What apply() would take from people, or the error that it would give. Nothing changes.
+    Result<Losses> losses(const config::Configuration& configuration);
 
     /// What a new dialogue is told instead of CAPABILITY, if anything: 530 while nothing can be made durable,
     /// or a redirect.
@@ -82,6 +89,22 @@ public:
     std::vector<std::pair<std::string, Prefix>> heldBy(const store::Holder& holder) const {
         return m_ledger.heldBy(holder);
     }
+    /// Who holds or had what; to be looked at, the broker alone changes it.
+    const Ledger& ledger() const { return m_ledger; }
+
+    // --- for the administrators
+
+    /// Takes a tunnel down; its client may come back at once. NotFound: there is none of that id. Invalid: a
+    /// static one, which the configuration would set up again. Busy: its next one is being set up.
+    void disconnect(std::int64_t id, const std::string& reason, const Actor& actor, Answered<void> answered);
+
+    // --- for Reservations, which writes them
+
+    /// As Ledger's. What was reserved before restore() or apply() stays so.
+    Result<void> reserve(const Prefix& part) { return m_ledger.reserve(part); }
+    void unreserve(const Prefix& part) { m_ledger.unreserve(part); }
+    /// At start, before restore().
+    void adoptReservations(const std::vector<Prefix>& parts) { m_ledger.adoptReservations(parts); }
 
     // --- for the Registry, which writes accounts
 
@@ -147,6 +170,14 @@ private:
 
     static OuterKey outerKey(const store::Tunnel& tunnel);
 
+    struct Shape {
+        accounts::Accounts accounts; ///< without the stored ones
+        Ledger ledger;
+        Draft draft;
+        std::vector<DrawnTunnel> staticTunnels;
+    };
+    Result<Shape>
+    drawShape(const config::Configuration& configuration, const std::vector<store::Allocation>& allocations);
     Result<void>
     reshape(const config::Configuration& configuration, const std::vector<store::Allocation>& allocations);
     bool keepsTunnel(const store::Tunnel& tunnel) const;
@@ -176,6 +207,7 @@ private:
     void noteStoreFailure(const Error& error);
     void carry(const store::Tunnel& tunnel, bool restored);
     void takeDown(std::int64_t id, const std::string& reason);
+    void commitDisconnect(const store::Tunnel& tunnel, Draft draft, Answered<void> answered);
     ActiveTunnel forget(std::int64_t id);
     void drawActive(const store::Tunnel& tunnel, bool active);
 

@@ -116,6 +116,8 @@ public:
     // --- reading; a value is made when it is asked for
 
     std::optional<api::Person> person(const QString& login) const;
+    /// Whether the password was given out by somebody else and not changed yet.
+    bool mustChangePassword(const QString& login) const;
     void forEachPerson(const std::function<void(const QString& login)>& visit) const;
     std::optional<api::Token> token(const QString& id) const;
     void forEachToken(const std::function<void(const QString& id)>& visit) const;

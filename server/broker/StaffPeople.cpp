@@ -248,6 +248,11 @@ void Staff::endSessions(Step& step, const QString& login, const std::string& kep
 
 // --- reading
 
+bool Staff::mustChangePassword(const QString& login) const {
+    const People::Entry* entry = m_people.find(login.toStdString());
+    return entry && entry->value.changePassword;
+}
+
 std::optional<api::Person> Staff::person(const QString& login) const {
     const People::Entry* entry = m_people.find(login.toStdString());
     if (!entry)

@@ -75,11 +75,21 @@ struct BrokerUse {
     std::size_t broker = 0; ///< index
 };
 
+/// `secret PASSWORD` of a `username` line; or, with no name, what a line that is commented out has there.
+struct WrittenPassword {
+    std::size_t begin = 0; ///< in the text, in bytes
+    std::size_t end = 0;
+    std::string user;
+    std::string password;
+};
+
 class Draft {
 public:
     Configuration configuration;
     Diagnostics diagnostics;
     Section section = Section::Global;
+    std::size_t lineBegin = 0; ///< of the line that is being read, in the text, in bytes
+    std::vector<WrittenPassword> passwords; ///< in the order of the text
 
     Outline global;
     // Each beside the vector of the configuration that has its name, index by index.

@@ -123,10 +123,15 @@ void username(Line& line, Draft& draft) {
     user.name = name.value_or(std::string());
     line.hideWords();
     if (const auto form = line.choice({"secret", "digest"})) {
-        if (*form == "digest")
+        const std::size_t begin = draft.lineBegin + line.lastBytes().first;
+        if (*form == "digest") {
             user.secret = User::Digest{line.read(readDigest).value_or(std::string())};
-        else
-            user.secret = User::Password{line.word().value_or(std::string())};
+        } else {
+            const std::string password = line.word().value_or(std::string());
+            user.secret = User::Password{password};
+            draft.passwords.push_back(
+                {begin, draft.lineBegin + line.lastBytes().second, user.name, password});
+        }
         userOptions(line, user);
         line.finish();
     }

@@ -31,4 +31,10 @@ tl::expected<Configuration, std::vector<Diagnostic>> parse(std::string_view text
 /// place of passwords).
 std::string runningConfig(const Configuration& configuration);
 
+/// `text` as it is, comments too, but with `digest` and the digest in the place of each `secret` and password
+/// of a `username` line, and "(hidden)" for one in such a line that is commented out. parse() reads it to an
+/// equal configuration (with digests in the place of passwords). Of a text with mistakes it is the best that
+/// can be done.
+std::string withoutPasswords(std::string_view text);
+
 } // namespace viaduct::config

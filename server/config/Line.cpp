@@ -17,6 +17,11 @@ Place Line::lastPlace() const {
     return {m_number, m_words[m_next == 0 ? 0 : m_next - 1].column};
 }
 
+std::pair<std::size_t, std::size_t> Line::lastBytes() const {
+    const Word& word = m_words[m_next == 0 ? 0 : m_next - 1];
+    return {word.begin, word.end};
+}
+
 const Word* Line::take() {
     if (hasMore())
         return &m_words[m_next++];

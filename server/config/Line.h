@@ -22,6 +22,8 @@ public:
     Place place() const;
     /// Of the word taken last.
     Place lastPlace() const;
+    /// The same in bytes of the line, quotes included.
+    std::pair<std::size_t, std::size_t> lastBytes() const;
     /// Whether a word is left.
     bool hasMore() const { return m_next < m_words.size(); }
 

@@ -22,6 +22,9 @@ private:
     std::string m_text;
 };
 
+/// H(user:realm:password) as 32 hex digits: what is kept of a password.
+std::string digestText(const std::string& user, const std::string& realm, const std::string& password);
+
 /// Web servers, registration, mail and RADIUS servers.
 void writeServices(Output& output, const Configuration& configuration);
 

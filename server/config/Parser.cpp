@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/config/Checks.h"
 #include "server/config/Grammar.h"
+#include "server/config/Output.h"
 
 #include <algorithm>
 
@@ -33,6 +34,20 @@ public:
         return std::move(m_draft.configuration);
     }
 
+    std::string withoutPasswords(std::string_view text) {
+        readLines(text);
+        std::string result;
+        std::size_t copied = 0;
+        for (const WrittenPassword& written : m_draft.passwords) {
+            result += text.substr(copied, written.begin - copied);
+            result += written.user.empty()
+                ? "(hidden)"
+                : "digest " + digestText(written.user, m_draft.configuration.realm, written.password);
+            copied = written.end;
+        }
+        return result += text.substr(copied);
+    }
+
 private:
     void checkWhole() {
         applyImplied(m_draft);
@@ -48,11 +63,13 @@ private:
 
     void readLines(std::string_view text) {
         constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
+        const std::string_view whole = text;
         if (text.substr(0, byteOrderMark.size()) == byteOrderMark)
             text.remove_prefix(byteOrderMark.size());
         while (!text.empty() && !m_draft.diagnostics.isFull()) {
             const std::size_t end = std::min(text.find('\n'), text.size());
             std::string_view line = text.substr(0, end);
+            m_draft.lineBegin = whole.size() - text.size();
             text.remove_prefix(std::min(end + 1, text.size()));
             if (!line.empty() && line.back() == '\r')
                 line.remove_suffix(1);
@@ -68,10 +85,26 @@ private:
                 {m_number, split.error().column}, split.error().cause, split.error().cure);
             return;
         }
+        if (split->empty())
+            noteCommentedPassword(text);
         if (split->empty() || isShowHeader(*split) || isBehindEnd(*split))
             return;
         splitInterfaceName(*split);
         readCommand(text, *split);
+    }
+
+    /// `# username NAME secret PASSWORD`: whoever took the line out did not mean to show its password.
+    void noteCommentedPassword(std::string_view text) {
+        constexpr std::size_t shortestKeyword = 4; // "use the secret door" is prose
+        const std::size_t begin = text.find_first_not_of(" \t#!");
+        if (begin == std::string_view::npos)
+            return;
+        const auto split = words(text.substr(begin), m_number);
+        if (!split || split->size() < 4 || (*split)[0].text.size() < shortestKeyword
+            || meant((*split)[0].text, {"username"}).empty() || meant((*split)[2].text, {"secret"}).empty())
+            return;
+        const std::size_t line = m_draft.lineBegin;
+        m_draft.passwords.push_back({line + begin + (*split)[3].begin, line + text.size(), {}, {}});
     }
 
     /// What `show running-config` prints above the configuration: "Building configuration..." and "Current
@@ -202,6 +235,10 @@ tl::expected<Configuration, std::vector<Diagnostic>> parse(std::string_view text
         return tl::unexpected(std::vector<Diagnostic>{
             {1, 1, "This text is larger than 16 MiB.", "Divide the accounts among several brokers."}});
     return Parser().parse(text);
+}
+
+std::string withoutPasswords(std::string_view text) {
+    return Parser().withoutPasswords(text);
 }
 
 } // namespace viaduct::config

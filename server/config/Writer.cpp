@@ -22,16 +22,6 @@ std::string_view stageText(Redirect::Stage stage) {
     return {};
 }
 
-std::string hex(const tsp::DigestKey& key) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string result;
-    for (const std::uint8_t byte : key) {
-        result += digits[byte >> 4U];
-        result += digits[byte & 0xFU];
-    }
-    return result;
-}
-
 /// Writes what differs from the default, and the ports always, for they are what people look for.
 class Writer {
 public:
@@ -202,7 +192,7 @@ private:
         const auto* const digest = std::get_if<User::Digest>(&user.secret);
         const std::string kept = digest
             ? digest->hex
-            : hex(tsp::digestKey(user.name, realm, std::get<User::Password>(user.secret).text));
+            : digestText(user.name, realm, std::get<User::Password>(user.secret).text);
         std::string words = wordText(user.name) + " digest " + kept + ' ' + std::string(text(user.kind));
         for (const Prefix& network : user.proxyFor)
             words += " proxy " + network.text();
@@ -213,6 +203,16 @@ private:
 };
 
 } // namespace
+
+std::string digestText(const std::string& user, const std::string& realm, const std::string& password) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string result;
+    for (const std::uint8_t byte : tsp::digestKey(user, realm, password)) {
+        result += digits[byte >> 4U];
+        result += digits[byte & 0xFU];
+    }
+    return result;
+}
 
 std::string runningConfig(const Configuration& configuration) {
     return Writer().write(configuration);

@@ -276,6 +276,11 @@ bool Exchange::isStreaming() const {
     return streams();
 }
 
+std::size_t Exchange::waiting() const {
+    const std::lock_guard lock(m_mutex);
+    return m_queue.size();
+}
+
 void Exchange::setOnClosed(std::function<void()> call) {
     m_onClosed = std::move(call);
     const std::lock_guard lock(m_mutex);

@@ -626,7 +626,7 @@ TEST_F(RegistryTest, anImportIsAllOrNothing) {
     EXPECT_EQ(wrong->errors[1].column, QStringLiteral("validUntil"));
     EXPECT_FALSE(m_registry->account(QStringLiteral("wilma"))) << "not even the right ones are made";
 
-    const QByteArray all = m_registry->exportCsv([](const api::Account&) { return true; });
+    const QByteArray all = m_registry->exportCsv([](const auto&) { return true; });
     const auto again = import(all);
     ASSERT_TRUE(again && again->errors.empty());
     EXPECT_EQ(again->unchanged, 2) << "an export is an import that changes nothing";

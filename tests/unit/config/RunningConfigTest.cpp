@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What `show running-config` prints: it tells no password, and it loads again.
 #include "server/config/Language.h"
+#include "server/config/Output.h"
 #include "tests/unit/config/Files.h"
 
 #include <gtest/gtest.h>
@@ -119,4 +120,36 @@ TEST(RunningConfig, quotesWhatNeedsIt) {
     EXPECT_NE(running.find("username \"a\\\"b\" digest"), std::string::npos) << running;
     EXPECT_NE(running.find(" description \"  two  blanks \"\n"), std::string::npos) << running;
     EXPECT_EQ(runningConfigOf(running), running);
+}
+
+TEST(WithoutPasswords, replacesThemAndNothingElse) {
+    EXPECT_EQ(
+        withoutPasswords("\xEF\xBB\xBF# ours\r\nUSER alice  sec \"se\\\"cret\"   site # top\r\n"
+                         "  username bob digest 0cbc6611f5540bd0809a388dc95a615b\n"
+                         "username alice2 secret secret\nauthentication realm hexos"),
+        "\xEF\xBB\xBF# ours\r\nUSER alice  digest " + digestText("alice", "hexos", "se\"cret")
+            + "   site # top\r\n"
+              "  username bob digest 0cbc6611f5540bd0809a388dc95a615b\n"
+              "username alice2 digest "
+            + digestText("alice2", "hexos", "secret") + "\nauthentication realm hexos");
+}
+
+TEST(WithoutPasswords, readsAsTheSame) {
+    const std::string text = "username \"a b\" secret \"#1\" soho proxy 192.0.2.0/24\nhostname x\n";
+    const auto read = parse(withoutPasswords(text));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(*read, *parse(runningConfigOf(text)));
+}
+
+TEST(WithoutPasswords, alsoWhereALineIsCommentedOut) {
+    EXPECT_EQ(
+        withoutPasswords(" # username eve secret hunter2 site\n! user eve sec \"x y\"\n"
+                         "# use the secret door please\n"),
+        " # username eve secret (hidden)\n! user eve sec (hidden)\n# use the secret door please\n");
+}
+
+TEST(WithoutPasswords, inATextWithMistakesToo) {
+    const std::string hidden = withoutPasswords("frobnicate\nusername alice secret hunter2 nonsense\n");
+    EXPECT_EQ(hidden.find("hunter2"), std::string::npos);
+    EXPECT_NE(hidden.find("frobnicate"), std::string::npos);
 }
