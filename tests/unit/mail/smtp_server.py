@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A mail server for the tests: aiosmtpd, with what it is told to refuse.
 
@@ -48,7 +48,7 @@ class Handler:
             "encoding": text["Content-Transfer-Encoding"],
             "charset": text.get_content_charset(),
             "text": text.get_content(),
-            "longest": max(len(line) for line in raw.split("\r\n")),
+            "longest": max(len(line) for line in raw.partition("\r\n\r\n")[2].split("\r\n")),
             "ascii": raw.isascii(),
             "tls": session.ssl is not None,
             "user": session.auth_data.login.decode() if session.auth_data else None,
@@ -59,7 +59,7 @@ class Handler:
 def authenticate(server, session, envelope, mechanism, data):
     good = isinstance(data, LoginPassword) and data.login.decode() == OPTIONS["user"] \
         and data.password.decode() == OPTIONS["password"]
-    return AuthResult(success=good, auth_data=data)
+    return AuthResult(success=good, handled=False, auth_data=data)
 
 
 async def main():
