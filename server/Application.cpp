@@ -96,8 +96,7 @@ void warnOfWhatIsNotServed(const config::Configuration& configuration) {
         = {{!configuration.webServers.empty(), "web server"},
            {configuration.registration.has_value(), "registration"},
            {configuration.mailServer.has_value(), "mail server"},
-           {!configuration.radiusServers.empty() || radiusLogins, "radius server"},
-           {configuration.retention != config::Retention{}, "retention"}};
+           {!configuration.radiusServers.empty() || radiusLogins, "radius server"}};
     for (const auto& [isThere, line] : lines) {
         if (isThere)
             qCWarning(
