@@ -442,6 +442,8 @@ void Broker::authenticate(
             return refuseLogin(attempt, "No tunnel server here has an anonymous pool.");
         return grant(attempt, std::nullopt, {});
     }
+    if (digest && !m_configuration.oldClients)
+        return refuseLogin(attempt, "The configuration forbids DIGEST-MD5.");
     if (digest) {
         const auto verified = m_accounts.verify(*digest, server->truncatedDigest);
         return judge(attempt, verified.has_value(), verified ? verified->responseAuth : std::string());
@@ -537,6 +539,12 @@ void Broker::setStrangers(std::function<void(const tsp::PlainLogin&, Vouched)> a
 
 // --- accounts
 // ------------------------------------------------------------------------------------------------------
+
+void Broker::rememberPlace(const std::string& name, const IpAddress& from, TimePoint when) {
+    const auto ago
+        = std::max(std::chrono::duration_cast<Clock::duration>(now() - when), Clock::duration::zero());
+    m_throttle.remember(name, from, Clock::now() - ago);
+}
 
 void Broker::putAccount(accounts::Account account) {
     const std::string name = account.name;

@@ -126,6 +126,8 @@ public:
     /// nobody can say now.
     using Vouched = std::function<void(const Result<accounts::Account>&)>;
     void setStrangers(std::function<void(const tsp::PlainLogin& login, Vouched vouched)> ask);
+    /// At start: the account logged in from there at that time, so that strangers cannot keep it out there.
+    void rememberPlace(const std::string& name, const IpAddress& from, store::TimePoint when);
     /// The password was set anew, or an administrator helps who has to wait.
     void unlock(const std::string& name) { m_throttle.unlock(name); }
 

@@ -68,8 +68,8 @@ Registry::Registry(Broker& broker, store::Store& store, QObject* parent)
     m_alarm.setTimerType(Qt::PreciseTimer);
     connect(&m_alarm, &QTimer::timeout, this, &Registry::ring);
     connect(&m_broker, &Broker::happened, this, &Registry::noteHappened);
-    connect(&m_broker, &Broker::loggedIn, this, [this](const std::string& name, const IpAddress&) {
-        noteLogin(name);
+    connect(&m_broker, &Broker::loggedIn, this, [this](const std::string& name, const IpAddress& from) {
+        noteLogin(name, from);
     });
 }
 
@@ -105,6 +105,8 @@ Result<void> Registry::load(const store::Snapshot& snapshot) {
         noteRequest(id, entry.value);
     for (const auto& [id, entry] : m_accounts.all())
         noteAccount(id, entry.value);
+    for (const auto& [id, entry] : m_seen.all())
+        tellPlaces(id, entry.value);
     for (const store::Allocation& allocation : snapshot.allocations) {
         if (!allocation.quarantinedUntil)
             m_since[allocation.block] = std::chrono::floor<std::chrono::milliseconds>(allocation.since);
@@ -151,6 +153,8 @@ void Registry::noteAccount(const std::string& id, const record::Account& account
     count(m_accountsByOrganisation, settings.organisation, 1);
     if (!account.account.voucher.isEmpty())
         m_byVoucher[account.account.voucher].insert(id);
+    if (!account.digest.isEmpty())
+        m_withDigest.insert(id);
     if (settings.validUntil && *settings.validUntil > now()) {
         m_due.emplace(*settings.validUntil, id);
         if (!account.expiryTold && !settings.email.isEmpty())
@@ -170,6 +174,7 @@ void Registry::forgetAccount(const std::string& id) {
     count(m_accountsByOrganisation, account.settings.organisation, -1);
     if (!account.voucher.isEmpty())
         m_byVoucher[account.voucher].erase(id);
+    m_withDigest.erase(id);
     if (account.settings.validUntil) {
         m_due.erase({*account.settings.validUntil, id});
         m_due.erase({*account.settings.validUntil - noticeBeforeExpiry, id});

@@ -74,7 +74,8 @@ public:
 
     /// At start, before Broker::restore(). Invalid when a record cannot be read.
     Result<void> load(const store::Snapshot& snapshot);
-    /// To be called every now and then: expiry, notices whose undo is over, usage, the end of retention.
+    /// To be called every now and then: expiry, notices whose undo is over, usage, the end of retention,
+    /// hashes for old clients that the configuration forbids.
     void maintain();
 
     void setNotifier(std::function<void(const Notice&)> notify);
@@ -212,6 +213,7 @@ private:
     void
     makeAllKeys(std::vector<NewPassword> wishes, std::function<void(const Result<std::vector<Keys>>&)> done);
     void setKeys(record::Account& account, const Keys& keys) const;
+    void dropOldClientHashes();
     // RegistryDecisions.cpp
     void approveEntry(
         const std::string& id, const Requests::Entry& entry, const api::Approval& approval,
@@ -233,17 +235,22 @@ private:
     void planRow(const AccountRow& row, Import& plan) const;
     // RegistryUpkeep.cpp
     void noteHappened(const Event& event);
-    void noteLogin(const std::string& name);
     void setAlarm();
     void ring();
     void reach(const std::string& id);
     void expireSoon(const std::string& id, const Accounts::Entry& entry);
     void tellDecision(const std::string& id, const Requests::Entry& entry);
-    void writeSeen();
     void readUsage(std::chrono::seconds up);
     void writeUsage(std::size_t limit);
     void endRequests();
+    void endRetention();
     void askUsage(std::optional<std::int64_t> after);
+    // RegistrySeen.cpp
+    void tellPlaces(const std::string& id, const record::Seen& seen);
+    void noteLogin(const std::string& name, const IpAddress& from);
+    void writeSeen();
+    void forgetOldPlaces();
+    bool mayBeForgotten(const std::string& id, const record::Seen& seen) const;
 
     Broker& m_broker;
     store::Store& m_store;
@@ -262,7 +269,10 @@ private:
     std::unordered_map<QString, std::set<std::string>> m_byVoucher; ///< accounts
     std::map<Prefix, api::Time> m_since; ///< blocks of accounts
     std::unordered_map<std::string, api::Time> m_lastLogin; ///< by account's id
-    std::set<std::string> m_unwrittenLogins;
+    std::map<std::string, record::Seen> m_unwrittenSeen;
+    std::set<std::string> m_ending; ///< accounts whose erasure is on its way to the disk
+    std::set<std::string> m_withDigest; ///< accounts of which something is kept for old clients
+    bool m_droppingDigests = false;
     /// When something is due for an account or a request.
     std::set<std::pair<api::Time, std::string>> m_due;
     QTimer m_alarm;
