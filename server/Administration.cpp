@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/Administration.h"
 
-#include "server/broker/Registry.h"
 #include "server/credentials/Random.h"
 #include "server/revisions/Keeper.h"
 #include "server/web/Letters.h"
@@ -103,7 +102,7 @@ Result<void> Administration::load(const store::Snapshot& snapshot) {
 Result<void> Administration::apply(const config::Configuration& configuration) {
     if (auto listening = m_servers.apply(configuration); !listening)
         return listening;
-    m_mail.apply(configuration.mailServer);
+    m_mail.apply(configuration.mailServer, configuration.hostname);
     m_staff.setBroker(
         configuration.hostname.empty() ? QSysInfo::machineHostName()
                                        : QString::fromStdString(configuration.hostname));

@@ -5,6 +5,7 @@
 
 #include "server/WebServers.h"
 #include "server/api/ApiFace.h"
+#include "server/broker/Registry.h"
 #include "server/mail/Sender.h"
 #include "server/web/WebFace.h"
 

@@ -147,7 +147,7 @@ int main(int argc, char** argv) {
 
     if (parser.isSet(check)) {
         const std::string file = parser.value(config).toStdString();
-        const auto loaded = viaduct::loadConfiguration(file);
+        const auto loaded = viaduct::revisions::loadConfiguration(file);
         if (loaded)
             std::printf("%s: no mistake found.\n", file.c_str());
         else

@@ -10,6 +10,9 @@
 #include "server/api/RateMeter.h"
 #include "server/api/Router.h"
 
+namespace viaduct::broker {
+class Reservations;
+} // namespace viaduct::broker
 namespace viaduct::revisions {
 class Keeper;
 } // namespace viaduct::revisions
