@@ -23,10 +23,16 @@ public:
         QJsonObject data;
     };
 
+    /// It may go before the stream is closed.
     EventHub::Outlet outlet() {
+        const std::weak_ptr<bool> alive = m_alive;
         return {
-            [this](const EventRing::Bytes& bytes) { return take(*bytes); }, [this] { return unread; },
-            [this] { isClosed = true; }};
+            [this, alive](const EventRing::Bytes& bytes) { return !alive.expired() && take(*bytes); },
+            [this, alive] { return alive.expired() ? 0 : unread; },
+            [this, alive] {
+                if (!alive.expired())
+                    isClosed = true;
+            }};
     }
     std::vector<std::string> names() const {
         std::vector<std::string> list;
@@ -50,6 +56,8 @@ public:
     int beats = 0;
 
 private:
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+
     bool take(const std::string& bytes) {
         if (takesNothing || isClosed)
             return false;
@@ -288,9 +296,12 @@ TEST_F(EventHubTest, whatIsNoLongerKeptIsToldByASnapshot) {
     listen(again, first.lastId);
     ASSERT_TRUE(waitFor([&] { return again.isLive(); }));
     EXPECT_EQ(again.tunnels, truth());
-    // Nobody listened to allocations: they were not kept, so there is nothing to go on from.
+    // Nobody listens to allocations: they are not kept, so there is nothing to go on from.
+    const std::string before = again.lastId;
+    takeDown(9);
+    ASSERT_TRUE(waitFor([&] { return again.count("tunnel.down") == 1; }));
     Console other;
-    listen(other, again.lastId, {Topic::Allocations});
+    listen(other, before, {Topic::Allocations});
     EXPECT_EQ(other.count("snapshot.begin"), 1);
 }
 
