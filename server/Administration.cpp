@@ -75,6 +75,10 @@ Administration::Administration(const Rooms& rooms, QObject* parent)
         const auto end = m_servers.certificateEnd();
         return end ? std::optional(std::chrono::floor<std::chrono::milliseconds>(*end)) : std::nullopt;
     });
+    m_api.health().addPart([this] { return mailHealth(); });
+    connect(&m_mail, &mail::Sender::serverFails, this, [this](const std::string& reason) {
+        m_mailTrouble = QString::fromStdString(reason);
+    });
     connect(&m_maintenance, &QTimer::timeout, this, [this] { maintain(); });
     m_maintenance.start(maintenanceInterval);
     m_registry.setNotifier([this](const broker::Notice& notice) { send(notice); });
@@ -167,6 +171,21 @@ void Administration::send(const broker::Notice& notice) {
          QString::fromStdString(configuration.registration->contact),
          QString::fromStdString(originOf(configuration, *pages))});
     m_mail.send({letter.to, letter.subject, letter.text, notice.language});
+}
+
+api::PartHealth Administration::mailHealth() const {
+    api::PartHealth health;
+    health.part = QStringLiteral("mail");
+    if (!m_broker.configuration().mailServer) {
+        health.sentence = QStringLiteral("No mail server is configured: nobody gets a letter.");
+    } else {
+        health.kind = QStringLiteral("smtp");
+        health.status = m_mailTrouble.isEmpty() ? api::Status::Ok : api::Status::Degraded;
+        health.sentence = m_mailTrouble.isEmpty()
+            ? QStringLiteral("%1 letters wait.").arg(m_mail.waiting())
+            : QStringLiteral("%1 letters wait: %2").arg(m_mail.waiting()).arg(m_mailTrouble.left(1000));
+    }
+    return health;
 }
 
 /// Where the pages are; without them the console prints it.

@@ -40,6 +40,7 @@ private:
     void write(const api::Credentials& credentials);
     void maintain();
     void send(const broker::Notice& notice);
+    api::PartHealth mailHealth() const;
     std::pair<QString, api::Time> keepSheet(const api::VoucherCreated& created);
 
     broker::Broker& m_broker;
@@ -50,6 +51,7 @@ private:
     web::WebFace m_pages;
     face::ApiFace m_api;
     WebServers m_servers;
+    QString m_mailTrouble; ///< a sentence; empty: it works
     bool m_isWelcomed = false;
     QString m_firstLogin; ///< whose password lies in the state directory
     QTimer m_maintenance;

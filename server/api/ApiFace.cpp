@@ -52,6 +52,7 @@ ApiFace::ApiFace(const Rooms& rooms, QObject* parent)
     addHealth(m_router, views);
     addEvents(m_router, m_events);
     addOpenApi(m_router);
+    m_events.setKeepSeat([&staff = rooms.staff](const std::string& seat) { staff.keepSeat(seat, now()); });
     connect(&rooms.staff, &broker::Staff::ended, &m_events, &EventHub::endSeat);
     connect(&rooms.keeper, &revisions::Keeper::changed, this, [this](const api::ConfigurationState& state) {
         m_events.tell(api::event::ConfigurationChanged{state});

@@ -477,6 +477,8 @@ void EventHub::beat() {
     for (const auto& [number, reader] : m_readers) {
         if (!reader.outlet.send(bytes))
             gone.push_back(number);
+        else if (m_keepSeat)
+            m_keepSeat(reader.listener.seat);
     }
     cutAll(gone);
 }

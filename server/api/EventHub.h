@@ -74,6 +74,8 @@ public:
     int open(Listener listener, Outlet outlet);
     /// Its connection is gone.
     void closed(int number);
+    /// `keep` hears of each seat that listens, at every heartbeat.
+    void setKeepSeat(std::function<void(const std::string& seat)> keep) { m_keepSeat = std::move(keep); }
     /// The streams of that seat end now: it may not listen any more.
     void endSeat(const std::string& key);
     std::size_t streams() const { return m_readers.size(); }
@@ -127,6 +129,7 @@ private:
     RateMeter& m_meter;
     HealthMonitor& m_health;
     Limits m_limits;
+    std::function<void(const std::string&)> m_keepSeat;
     std::string m_epoch; ///< of this hub: numbers of another mean nothing here
     EventRing m_ring;
     Readers m_readers;

@@ -78,6 +78,8 @@ public:
     /// By a session's token (vds_) or an API token (vdt_); nothing when it is nobody's, or no more. Moves the
     /// session on: it ends after 30 minutes without use, and 12 hours after the log-in.
     std::optional<Seat> seatOf(std::string_view bearer, api::Time now);
+    /// Somebody listens by this seat: its session goes on as if it had asked for something.
+    void keepSeat(const std::string& key, api::Time now);
     /// For showSession; without the token.
     api::Session sessionOf(const Seat& seat) const;
     /// By role; a seat whose password must be changed may do nothing else, and a token has no password.

@@ -195,6 +195,12 @@ std::optional<Seat> Staff::seatOf(std::string_view bearer, api::Time now) {
     return std::nullopt;
 }
 
+void Staff::keepSeat(const std::string& key, api::Time now) {
+    constexpr std::string_view scheme = "session:";
+    if (key.starts_with(scheme))
+        seatOfSession(key.substr(scheme.size()), now);
+}
+
 std::optional<Seat> Staff::seatOfSession(const std::string& id, api::Time now) {
     const Sessions::Entry* session = m_sessions.find(id);
     if (!session || isOver(id, session->value, now))

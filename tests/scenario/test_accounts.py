@@ -168,7 +168,7 @@ class Administration(WebScenario):
         password = self.account("holder")
         peer = self.udp()
         info = peer.login("holder", password, tsp.Request("v6udpv4", peer.local))
-        held = self.admin.must("GET", f"/history/holders?address={info.client_v6}")
+        held = self.admin.must("GET", f"/history/holders?address={info.client_inner}")
         self.assertIn("holder", json.dumps(held))
 
     def test_the_audit_holds_and_a_forger_is_found(self):
