@@ -72,7 +72,7 @@ def main_job(bed, rows):
     """Gives the broker."""
     say("Broker: viaductd with RENATER's configuration")
     broker = bed.broker_with(renater(users=USERS, more=WEB)).start()
-    health = Api(bed.broker, BROKER, WEB_PORT).must("GET", "/health")
+    health = Api(bed.broker, BROKER, WEB_PORT, described=False).must("GET", "/health")
     say(f"  registration pages and admin API by HTTPS: {health['status']}")
 
     def user(host, name, mode, **keys):
