@@ -43,13 +43,15 @@ const std::map<std::string, Rooms>& plan() {
         for (const std::string& room : storey)
             rooms[room] = ground;
         rooms["server/http"] = {"shared/net"}; // requests and answers, whatever they are about
+        rooms["server/radius"] = {"shared/net", "server/config"};
         rooms["server/broker"] = above({ground, storey});
+        rooms["server/revisions"] = above({ground, {"server/broker", "server/store"}});
         for (const char* face : {"server/tsp", "server/api", "server/console", "server/snmp"})
-            rooms[face] = above({ground, storey, {"server/broker", "server/http"}});
+            rooms[face] = above({ground, storey, {"server/broker", "server/revisions", "server/http"}});
         rooms["server"] = above(
             {ground,
              storey,
-             {"server/broker", "server/http", "server/tsp", "server/api", "server/console", "server/snmp"}});
+             {"server/broker", "server/revisions", "server/http", "server/radius", "server/tsp", "server/api", "server/console", "server/snmp"}});
 
         for (const char* program : {"client-cli", "client-gui", "admin-gui"})
             rooms[program] = shared;
