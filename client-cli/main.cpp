@@ -3,6 +3,7 @@
 // JSON object a line on standard output.
 #include "client-cli/StopSignals.h"
 #include "shared/client/ClientEngine.h"
+#include "shared/client/ProfileLink.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -15,6 +16,8 @@ namespace {
 
 struct Options {
     QString file;
+    QString profile; ///< instead of `file`; "-" is standard input
+    QString prefixInterface; ///< with `profile`
     bool json = false;
 };
 
@@ -34,32 +37,51 @@ Options readOptions(const QCoreApplication& application) {
         QStringLiteral("config"),
         QStringLiteral("The configuration, in the format of tspc.conf and gw6c.conf."),
         QStringLiteral("FILE"));
+    // Never the link itself: every user of the machine sees what stands on a command line.
+    const QCommandLineOption profile(
+        QStringLiteral("profile"),
+        QStringLiteral(
+            "Instead of --config: a file with the viaduct:// link of the broker's page; - reads it "
+            "from standard input."),
+        QStringLiteral("FILE"));
+    const QCommandLineOption interface(
+        QStringLiteral("interface"),
+        QStringLiteral("With a --profile for routers: the interface that gets the delegated prefix."),
+        QStringLiteral("NAME"));
     const QCommandLineOption json(
         QStringLiteral("json"),
         QStringLiteral("Also print each event as a line of JSON on standard output."));
-    parser.addOptions({config, json});
+    parser.addOptions({config, profile, interface, json});
     const bool parsed = parser.parse(application.arguments());
     if (parsed && parser.isSet(QStringLiteral("help")))
         parser.showHelp(0);
     if (parsed && parser.isSet(QStringLiteral("version")))
         parser.showVersion();
-    if (!parsed || !parser.isSet(config) || !parser.positionalArguments().isEmpty()) {
-        say(parsed ? "Name the configuration with --config FILE, and nothing else; --help explains."
+    const bool hasOne = parser.isSet(config) != parser.isSet(profile);
+    const bool isWhole = hasOne && (parser.isSet(profile) || !parser.isSet(interface));
+    if (!parsed || !isWhole || !parser.positionalArguments().isEmpty()) {
+        say(parsed ? "Name the configuration with --config FILE or --profile FILE, and nothing else; --help "
+                     "explains."
                    : parser.errorText().toStdString() + " --help explains.");
         std::exit(static_cast<int>(ExitCode::Usage));
     }
-    return {parser.value(config), parser.isSet(json)};
+    return {parser.value(config), parser.value(profile), parser.value(interface), parser.isSet(json)};
 }
 
-std::optional<ClientConfiguration> load(const QString& path) {
+/// Up to `most` bytes.
+std::optional<std::string> readFile(const QString& path, qint64 most) {
     QFile file(path);
-    const std::string name = path.toStdString();
-    if (!file.open(QIODevice::ReadOnly)) {
-        say(name + ": cannot be read: " + file.errorString().toStdString() + ".");
+    const bool isOpen = path == QStringLiteral("-") ? file.open(stdin, QIODevice::ReadOnly)
+                                                    : file.open(QIODevice::ReadOnly);
+    if (!isOpen) {
+        say(path.toStdString() + ": cannot be read: " + file.errorString().toStdString() + ".");
         return {};
     }
-    constexpr qint64 moreThanAnyConfiguration = 1 << 20;
-    const ConfigurationReading reading = readConfiguration(file.read(moreThanAnyConfiguration).toStdString());
+    return file.read(most).toStdString();
+}
+
+std::optional<ClientConfiguration> understand(const std::string& name, const std::string& text) {
+    const ConfigurationReading reading = readConfiguration(text);
     for (const ConfigurationProblem& problem : reading.problems)
         say(name + ":" + (problem.line > 0 ? std::to_string(problem.line) + ":" : "") + " "
             + (problem.severity == ConfigurationProblem::Severity::Warning ? "warning: " : "error: ")
@@ -69,6 +91,33 @@ std::optional<ClientConfiguration> load(const QString& path) {
     return reading.configuration;
 }
 
+std::optional<ClientConfiguration> load(const QString& path) {
+    constexpr qint64 moreThanAnyConfiguration = 1 << 20;
+    const auto text = readFile(path, moreThanAnyConfiguration);
+    return text ? understand(path.toStdString(), *text) : std::nullopt;
+}
+
+std::optional<ClientConfiguration> loadProfile(const Options& options) {
+    const std::string name = options.profile.toStdString();
+    const auto text = readFile(options.profile, qint64{2} * longestProfileLink);
+    if (!text)
+        return {};
+    const auto profile = readProfileLink(QString::fromStdString(*text).trimmed().toStdString());
+    const auto refuse = [&](const std::string& sentence) -> std::optional<ClientConfiguration> {
+        say(name + ": error: " + sentence);
+        return {};
+    };
+    if (!profile)
+        return refuse(profile.error().message);
+    if (profile->password.empty())
+        return refuse("The link has no password: take the one that was shown with it, or write a tspc.conf.");
+    if (profile->hostType == HostType::Router && options.prefixInterface.isEmpty())
+        return refuse(
+            "The link is for a router: name the interface of your own network by --interface NAME.");
+    const auto file = writeConfiguration(configurationOf(*profile, options.prefixInterface.toStdString()));
+    return file ? understand(name, *file) : refuse(file.error().message);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -76,7 +125,7 @@ int main(int argc, char** argv) {
     QCoreApplication::setApplicationName(QStringLiteral("viaduct-cli"));
     QCoreApplication::setApplicationVersion(QStringLiteral(VIADUCT_VERSION));
     const Options options = readOptions(application);
-    const auto configuration = load(options.file);
+    const auto configuration = options.profile.isEmpty() ? load(options.file) : loadProfile(options);
     if (!configuration)
         return static_cast<int>(ExitCode::Usage);
 

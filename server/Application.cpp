@@ -21,7 +21,6 @@ namespace {
 Q_LOGGING_CATEGORY(logServer, "viaduct.server")
 Q_LOGGING_CATEGORY(logBroker, "viaduct.broker")
 
-constexpr qint64 largestConfiguration = qint64{16} << 20; ///< bytes
 constexpr std::chrono::milliseconds maintenanceInterval{5000};
 constexpr std::chrono::milliseconds pathLogInterval{60'000};
 /// Lines about refused logins in the journal.
@@ -87,28 +86,6 @@ void logRefusedLogin(const std::string& line) {
     qCWarning(logBroker, "%s", line.c_str());
 }
 
-/// What the language knows and this release does not act on must not look as if it were at work.
-void warnOfWhatIsNotServed(const config::Configuration& configuration) {
-    const bool radiusLogins = std::any_of(
-        configuration.tspServers.begin(), configuration.tspServers.end(),
-        [](const auto& server) { return server.radius; });
-    const std::pair<bool, const char*> lines[]
-        = {{!configuration.webServers.empty(), "web server"},
-           {configuration.registration.has_value(), "registration"},
-           {configuration.mailServer.has_value(), "mail server"},
-           {!configuration.radiusServers.empty() || radiusLogins, "radius server"},
-           {configuration.retention != config::Retention{}, "retention"}};
-    for (const auto& [isThere, line] : lines) {
-        if (isThere)
-            qCWarning(
-                logServer,
-                "event=not-served line=\"%s\" This release reads and checks these lines, and does nothing "
-                "more with "
-                "them.",
-                line);
-    }
-}
-
 void log(const broker::Event& event) {
     const std::string line = broker::text(event);
     const auto* up = std::get_if<broker::event::TunnelUp>(&event);
@@ -123,26 +100,9 @@ void log(const broker::Event& event) {
 }
 } // namespace
 
-Result<config::Configuration> loadConfiguration(const std::string& file) {
-    QFile source(QString::fromStdString(file));
-    if (!source.open(QIODevice::ReadOnly))
-        return failure(
-            Error::Code::NotFound,
-            file + ": cannot be read: " + source.errorString().toStdString()
-                + ". Name another with --config FILE.");
-    if (source.size() > largestConfiguration)
-        return failure(Error::Code::Invalid, file + ": larger than 16 MiB, which no configuration is.");
-    auto configuration = config::parse(source.readAll().toStdString());
-    if (configuration)
-        return std::move(*configuration);
-    std::string mistakes;
-    for (const config::Diagnostic& diagnostic : configuration.error())
-        mistakes += config::text(diagnostic, file) + '\n';
-    return failure(Error::Code::Invalid, mistakes + file + ": nothing of it was applied.");
-}
-
 Application::Application(std::string configurationFile, std::string stateDirectory)
-    : m_configurationFile(std::move(configurationFile)), m_stateDirectory(std::move(stateDirectory)) {
+    : m_configurationFile(std::move(configurationFile)), m_stateDirectory(std::move(stateDirectory)),
+      m_keeper(m_configurationFile, m_stateDirectory) {
     connect(&m_maintenance, &QTimer::timeout, this, [this] {
         m_broker->maintain();
         m_registry->maintain();
@@ -157,7 +117,7 @@ Application::~Application() {
 }
 
 tl::expected<void, ExitCode> Application::start() {
-    const auto configuration = loadConfiguration(m_configurationFile);
+    const auto configuration = m_keeper.load();
     if (!configuration) {
         std::fprintf(stderr, "%s\n", configuration.error().message.c_str());
         return tl::unexpected(ExitConfiguration);
@@ -180,7 +140,6 @@ tl::expected<void, ExitCode> Application::start() {
             "tunnels. "
             "Unload it with `modprobe -r sit`, or drop them: `nft add rule inet filter output icmp type "
             "destination-unreachable icmp code port-unreachable drop`.");
-    warnOfWhatIsNotServed(*configuration);
     m_maintenance.start(maintenanceInterval);
     qCInfo(
         logServer, "event=ready config=\"%s\" tunnels=%zu", m_configurationFile.c_str(),
@@ -208,6 +167,9 @@ Result<void> Application::open(const config::Configuration& configuration) {
     m_registry = std::make_unique<broker::Registry>(*m_broker, *m_store);
     if (auto loaded = m_registry->load(*snapshot); !loaded)
         return loaded;
+    m_reservations = std::make_unique<broker::Reservations>(*m_broker, *m_store);
+    if (auto loaded = m_reservations->load(*snapshot); !loaded)
+        return loaded;
     if (auto restored = m_broker->restore(configuration, *snapshot); !restored)
         return restored;
     m_face = std::make_unique<face::TspFace>(*m_broker, *m_engine);
@@ -215,6 +177,17 @@ Result<void> Application::open(const config::Configuration& configuration) {
         return serving;
     if (auto routed = routeRanges({}, configuration); !routed)
         return routed;
+    m_keeper.begin(
+        *m_store,
+        {[this](const config::Configuration& after) { return change(after); },
+         [this](const config::Configuration& after) { return foresee(after); }});
+    m_administration = std::make_unique<Administration>(
+        Administration::Rooms{*m_broker, *m_registry, *m_reservations, *m_store, m_keeper, m_stateDirectory});
+    if (auto loaded = m_administration->load(*snapshot); !loaded)
+        return loaded;
+    m_administration->health().setPath(m_engine->name(), m_engine->counters());
+    if (auto serving = m_administration->apply(configuration); !serving)
+        return serving;
     m_engine->run(m_face->waker());
     return {};
 }
@@ -248,11 +221,8 @@ void Application::reload() {
     clock_gettime(CLOCK_MONOTONIC, &monotonic);
     sd_notifyf(
         0, "RELOADING=1\nMONOTONIC_USEC=%lld", monotonic.tv_sec * 1'000'000LL + monotonic.tv_nsec / 1000);
-    const auto loaded = loadConfiguration(m_configurationFile);
-    const config::Configuration before = m_broker->configuration();
-    const Result<void> changed = loaded ? change(before, *loaded) : tl::unexpected(loaded.error());
+    const Result<void> changed = m_keeper.reload();
     if (changed) {
-        warnOfWhatIsNotServed(*loaded);
         qCInfo(logServer, "event=reloaded config=\"%s\"", m_configurationFile.c_str());
     } else {
         const QStringList reasons = QString::fromStdString(changed.error().message).split(u'\n');
@@ -262,8 +232,8 @@ void Application::reload() {
     sd_notify(0, "READY=1");
 }
 
-Result<void> Application::change(const config::Configuration& before, const config::Configuration& after) {
-    if (after.interfaceName != before.interfaceName)
+Result<revisions::Losses> Application::foresee(const config::Configuration& after) const {
+    if (after.interfaceName != m_broker->configuration().interfaceName)
         return failure(Error::Code::Invalid, "The name of the TUN device changes only at a restart.");
     const std::vector<std::string> missing = missingForReload(after);
     if (!missing.empty()) {
@@ -272,10 +242,21 @@ Result<void> Application::change(const config::Configuration& before, const conf
             message += (message.empty() ? "" : "\n") + sentence;
         return failure(Error::Code::System, message);
     }
+    return m_broker->losses(after).map([](const broker::Broker::Losses& losses) {
+        return revisions::Losses{losses.tunnels, losses.blocks};
+    });
+}
+
+Result<void> Application::change(const config::Configuration& after) {
+    if (const auto foreseen = foresee(after); !foreseen)
+        return tl::unexpected(foreseen.error());
+    const config::Configuration before = m_broker->configuration();
     // The broker comes last: what it takes down cannot be brought back by going back.
     Result<void> changed = m_engine->reconfigure(engineOptions(after));
     if (changed)
         changed = m_face->apply(after);
+    if (changed)
+        changed = m_administration->apply(after);
     if (changed)
         changed = routeRanges(before, after);
     if (changed)
@@ -283,7 +264,8 @@ Result<void> Application::change(const config::Configuration& before, const conf
     if (changed)
         return {};
     for (const auto& back :
-         {m_engine->reconfigure(engineOptions(before)), m_face->apply(before), routeRanges(after, before)}) {
+         {m_engine->reconfigure(engineOptions(before)), m_face->apply(before), m_administration->apply(before),
+          routeRanges(after, before)}) {
         if (!back)
             qCCritical(logServer, "event=reload-back-failed reason=\"%s\"", back.error().message.c_str());
     }

@@ -2,7 +2,10 @@
 // Builds the rooms of the broker, wires them, and lets them go again: start, reload, stop. Nothing else.
 #pragma once
 
+#include "server/Administration.h"
 #include "server/broker/Registry.h"
+#include "server/broker/Reservations.h"
+#include "server/revisions/Keeper.h"
 #include "server/tsp/TspFace.h"
 
 #include <QElapsedTimer>
@@ -17,10 +20,6 @@ enum ExitCode {
     ExitUsage = 2,
     ExitConfiguration = 78 ///< EX_CONFIG of sysexits(3), as systemd knows it
 };
-
-/// Reads and checks a configuration file. The error is for people, one line for each mistake:
-/// FILE:LINE:COLUMN: cause cure.
-Result<config::Configuration> loadConfiguration(const std::string& file);
 
 class Application : public QObject {
     Q_OBJECT
@@ -37,16 +36,21 @@ public:
 private:
     Result<void> open(const config::Configuration& configuration);
     void logPathCounters();
-    Result<void> change(const config::Configuration& before, const config::Configuration& after);
+    /// What cannot be used changes nothing.
+    Result<void> change(const config::Configuration& after);
+    Result<revisions::Losses> foresee(const config::Configuration& after) const;
 
     std::string m_configurationFile;
     std::string m_stateDirectory;
+    revisions::Keeper m_keeper;
     // In the order in which they are built; they go in the reverse order.
     std::unique_ptr<store::Store> m_store;
     std::unique_ptr<dataplane::Engine> m_engine;
     std::unique_ptr<broker::Broker> m_broker;
     std::unique_ptr<broker::Registry> m_registry;
+    std::unique_ptr<broker::Reservations> m_reservations;
     std::unique_ptr<face::TspFace> m_face;
+    std::unique_ptr<Administration> m_administration;
     QTimer m_maintenance;
     QElapsedTimer m_pathLogged;
     std::array<std::uint64_t, 5> m_pathBefore{}; ///< packets of each kind that were logged already

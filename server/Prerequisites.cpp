@@ -66,6 +66,8 @@ std::set<IpAddress> outerAddresses(const config::Configuration& configuration) {
         addresses.insert(server.addresses.begin(), server.addresses.end());
     for (const auto& server : configuration.tunnelServers)
         addresses.insert(server.addresses.begin(), server.addresses.end());
+    for (const auto& server : configuration.webServers)
+        addresses.insert(server.addresses.begin(), server.addresses.end());
     return addresses;
 }
 
@@ -97,12 +99,12 @@ void checkPort(int type, const Endpoint& endpoint, Sentences& missing) {
         missing.push_back(
             what
             + "another program has it. Stop that (`ss -lnp` names it), or give another port with "
-              "`transport`.");
+              "`transport` or `port`.");
     else if (bound != 0 && error == EACCES)
         missing.push_back(
             what
             + "ports below 1024 need the capability CAP_NET_BIND_SERVICE. Run as root, or under systemd with "
-              "AmbientCapabilities=CAP_NET_BIND_SERVICE, or give another port with `transport`.");
+              "AmbientCapabilities=CAP_NET_BIND_SERVICE, or give another port with `transport` or `port`.");
 }
 
 void checkForwarding(const config::Configuration& configuration, Sentences& missing) {
@@ -129,6 +131,10 @@ std::vector<std::string> missingPrerequisites(const config::Configuration& confi
             if (server.tcpPort)
                 checkPort(SOCK_STREAM, {address, *server.tcpPort}, missing);
         }
+    }
+    for (const auto& server : configuration.webServers) {
+        for (const IpAddress& address : server.addresses)
+            checkPort(SOCK_STREAM, {address, server.port}, missing);
     }
     return missing;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/Administration.h"
 #include "server/Application.h"
+#include "server/VerifyAudit.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -119,7 +121,17 @@ int main(int argc, char** argv) {
         qEnvironmentVariable("STATE_DIRECTORY", QStringLiteral("/var/lib/viaduct")));
     const QCommandLineOption check(
         QStringLiteral("check-config"), QStringLiteral("Only tell whether the configuration can be used."));
-    parser.addOptions({config, state, check});
+    const QCommandLineOption audit(
+        QStringLiteral("verify-audit"), QStringLiteral("Only tell whether the audit's chain of hashes holds."));
+    const QCommandLineOption head(
+        QStringLiteral("audit-head"),
+        QStringLiteral("With --verify-audit: the end of the audit that was printed earlier."),
+        QStringLiteral("NUMBER:HASH"));
+    const QCommandLineOption reset(
+        QStringLiteral("reset-password"),
+        QStringLiteral("Only give a person of the console a new password. The broker must be stopped."),
+        QStringLiteral("LOGIN"));
+    parser.addOptions({config, state, check, audit, head, reset});
     parser.addHelpOption();
     parser.addVersionOption();
     if (!parser.parse(QCoreApplication::arguments()) || !parser.positionalArguments().isEmpty()) {
@@ -135,13 +147,20 @@ int main(int argc, char** argv) {
 
     if (parser.isSet(check)) {
         const std::string file = parser.value(config).toStdString();
-        const auto loaded = viaduct::loadConfiguration(file);
+        const auto loaded = viaduct::revisions::loadConfiguration(file);
         if (loaded)
             std::printf("%s: no mistake found.\n", file.c_str());
         else
             std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
         return loaded ? viaduct::ExitSuccess : viaduct::ExitConfiguration;
     }
+
+    if (parser.isSet(audit))
+        return viaduct::verifyAudit(parser.value(state).toStdString(), parser.value(head).toStdString());
+
+    if (parser.isSet(reset))
+        return viaduct::resetPassword(
+            parser.value(state).toStdString(), parser.value(reset).toStdString());
 
     raiseDescriptorLimit();
     viaduct::Application viaduct(parser.value(config).toStdString(), parser.value(state).toStdString());

@@ -89,19 +89,79 @@ const PoolAllocator::Known* PoolAllocator::bestOf(const std::string& holder) con
 
 Result<Prefix> PoolAllocator::allocate(const std::string& holder, TimePoint now) {
     returnWithheld(now);
-    if (const Known* own = bestOf(holder)) {
+    const Known* own = bestOf(holder);
+    if (own != nullptr && (own->second.until == whileHeld || !reservedUntil(indexOf(own->first)))) {
         const Prefix block(own->first, m_blockLength);
         if (own->second.until != whileHeld)
             takeBack(*m_blocks.find(own->first), holder);
         return block;
     }
-    if (!m_free.empty())
-        return takeFree(m_free.begin()->first, holder, whileHeld);
-    if (m_released.empty() || (*m_released.begin())->second.until > now)
+    if (const auto lowest = lowestFree())
+        return takeFree(*lowest, holder, whileHeld);
+    const Known* oldest = firstReturned();
+    if (oldest == nullptr || oldest->second.until > now)
         return tl::unexpected(exhausted(now));
-    Known& oldest = **m_released.begin();
-    takeBack(oldest, holder);
-    return Prefix(oldest.first, m_blockLength);
+    const Prefix block(oldest->first, m_blockLength);
+    takeBack(*m_blocks.find(oldest->first), holder);
+    return block;
+}
+
+/// The lowest block that nobody ever had and that is not set aside: one step for each reserved part in front
+/// of it.
+std::optional<PoolAllocator::Index> PoolAllocator::lowestFree() const {
+    Index from = m_first;
+    for (;;) {
+        auto stretch = m_free.upper_bound(from);
+        if (stretch != m_free.begin() && std::prev(stretch)->second >= from)
+            --stretch;
+        if (stretch == m_free.end())
+            return std::nullopt;
+        const Index candidate = std::max(from, stretch->first);
+        const auto reserved = reservedUntil(candidate);
+        if (!reserved)
+            return candidate;
+        if (*reserved >= m_last)
+            return std::nullopt;
+        from = *reserved + 1;
+    }
+}
+
+/// The released block that comes free first of those that are not set aside; asked only when nothing else is
+/// left. A step for each reserved one that rests longer.
+const PoolAllocator::Known* PoolAllocator::firstReturned() const {
+    const auto found = std::find_if(m_released.begin(), m_released.end(), [this](const Known* known) {
+        return !reservedUntil(indexOf(known->first));
+    });
+    return found == m_released.end() ? nullptr : *found;
+}
+
+/// The last block of the reserved part around `index`; none when it is not reserved.
+std::optional<PoolAllocator::Index> PoolAllocator::reservedUntil(Index index) const {
+    const auto after = m_reserved.upper_bound(index);
+    if (after == m_reserved.begin() || std::prev(after)->second < index)
+        return std::nullopt;
+    return std::prev(after)->second;
+}
+
+/// The blocks of this pool that `range` overlaps.
+std::optional<PoolAllocator::Stretch> PoolAllocator::stretchOf(const Prefix& range) const {
+    if (!m_pool.overlaps(range))
+        return std::nullopt;
+    // Whichever of the two is the smaller is the part that both have.
+    const Prefix& common = m_pool.contains(range) ? range : m_pool;
+    const IpAddress end
+        = IpAddress::fromNumber(common.address().number() + ones(common.width() - common.length()));
+    return Stretch{indexOf(common.address()), indexOf(end)};
+}
+
+void PoolAllocator::reserve(const Prefix& range) {
+    if (const auto stretch = stretchOf(range))
+        m_reserved.emplace(stretch->first, stretch->last);
+}
+
+void PoolAllocator::unreserve(const Prefix& range) {
+    if (const auto stretch = stretchOf(range))
+        m_reserved.erase(stretch->first);
 }
 
 Result<Prefix> PoolAllocator::allocateBlock(const std::string& holder, const Prefix& block, TimePoint now) {
@@ -194,13 +254,11 @@ Result<void> PoolAllocator::restore(const Prefix& block, const std::string& hold
 }
 
 void PoolAllocator::withhold(const Prefix& range, TimePoint until) {
-    if (!m_pool.overlaps(range))
+    const auto whole = stretchOf(range);
+    if (!whole)
         return;
-    // Whichever of the two is the smaller is the part that both have.
-    const Prefix& common = m_pool.contains(range) ? range : m_pool;
-    const Index first = std::max(m_first, indexOf(common.address()));
-    const Index last
-        = indexOf(IpAddress::fromNumber(common.address().number() + ones(common.width() - common.length())));
+    const Index first = std::max(m_first, whole->first);
+    const Index last = whole->last;
     auto stretch = m_free.upper_bound(first);
     if (stretch != m_free.begin() && std::prev(stretch)->second >= first)
         --stretch;
@@ -239,6 +297,15 @@ std::optional<std::string> PoolAllocator::holderOf(const IpAddress& address) con
     return found->second.holder;
 }
 
+std::optional<std::string> PoolAllocator::formerHolderOf(const IpAddress& address) const {
+    if (!m_pool.contains(address))
+        return std::nullopt;
+    const auto found = m_blocks.find(blockAt(indexOf(address)).address());
+    if (found == m_blocks.end() || found->second.until == whileHeld)
+        return std::nullopt;
+    return found->second.holder;
+}
+
 std::optional<TimePoint> PoolAllocator::quarantinedUntil(const IpAddress& address) const {
     if (!m_pool.contains(address))
         return std::nullopt;
@@ -249,14 +316,22 @@ std::optional<TimePoint> PoolAllocator::quarantinedUntil(const IpAddress& addres
 }
 
 Error PoolAllocator::exhausted(TimePoint now) const {
-    // Every block is known or withheld, so the counters say enough and no 128-bit number is printed.
+    // Every block is known, withheld or set aside, so the counters say enough and no 128-bit number is
+    // printed.
     std::string message = "all blocks of the pool " + m_pool.text() + " are taken: " + std::to_string(held())
         + " held, " + std::to_string(m_released.size()) + " in quarantine";
-    TimePoint next = m_released.empty() ? whileHeld : (*m_released.begin())->second.until;
+    if (!m_reserved.empty())
+        message += ", the rest set aside";
+    const Known* first = firstReturned();
+    TimePoint next = first == nullptr ? whileHeld : first->second.until;
     if (!m_withheld.empty())
         next = std::min(next, m_withheld.begin()->first);
     if (next == whileHeld)
-        return {Error::Code::Exhausted, message + "; release one or enlarge the pool"};
+        return {
+            Error::Code::Exhausted,
+            message
+                + (m_reserved.empty() ? "; release one or enlarge the pool"
+                                      : "; release one, delete a reservation or enlarge the pool")};
     const auto wait = std::chrono::ceil<std::chrono::seconds>(next - now);
     message += "; the next comes free at " + timeText(next) + ", in " + std::to_string(wait.count()) + " s";
     return {Error::Code::Exhausted, message};

@@ -52,6 +52,13 @@ public:
     /// while the pool was cut in another way, and its quarantine is not over.
     void withhold(const Prefix& range, TimePoint until);
 
+    /// Sets the part of `range` that lies in this pool aside: allocate() gives nothing out of it, neither
+    /// what was never used nor what rests there. What is held in it stays its holder's, and allocateBlock()
+    /// and what comes from the store still find it. No two such ranges overlap.
+    void reserve(const Prefix& range);
+    /// Gives it back: as if it had not been reserved.
+    void unreserve(const Prefix& range);
+
     /// From the store, at start. Invalid when it is no block of this pool, Denied when it is taken already.
     Result<void> restoreHeld(const Prefix& block, const std::string& holder);
     Result<void> restoreQuarantined(const Prefix& block, const std::string& holder, TimePoint until);
@@ -60,6 +67,9 @@ public:
     std::optional<Prefix> blockOf(const std::string& holder) const;
     /// Who holds the block that `address` lies in.
     std::optional<std::string> holderOf(const IpAddress& address) const;
+    /// Who held the block that `address` lies in before it was released; none when it is held or not
+    /// remembered.
+    std::optional<std::string> formerHolderOf(const IpAddress& address) const;
     /// When the quarantine of the block that `address` lies in ends or has ended; none when it is held or not
     /// remembered.
     std::optional<TimePoint> quarantinedUntil(const IpAddress& address) const;
@@ -121,7 +131,16 @@ private:
         bool operator()(TimePoint time, const Known* a) const { return time < a->second.until; }
     };
 
+    struct Stretch {
+        Index first = 0;
+        Index last = 0;
+    };
+
     Index indexOf(const IpAddress& address) const;
+    std::optional<Stretch> stretchOf(const Prefix& range) const;
+    std::optional<Index> reservedUntil(Index index) const;
+    std::optional<Index> lowestFree() const;
+    const Known* firstReturned() const;
     Prefix blockAt(Index index) const;
     Result<void> checkBlock(const Prefix& block) const;
     const Known* bestOf(const std::string& holder) const;
@@ -144,6 +163,7 @@ private:
     Index m_last;
     std::map<Index, Index> m_free; ///< first to last of each stretch nobody has; no two of them touch
     std::multimap<TimePoint, std::pair<Index, Index>> m_withheld; ///< stretches, by the time of their return
+    std::map<Index, Index> m_reserved; ///< first to last of each part that is set aside
     Blocks m_blocks; ///< held and released; every other block of the pool is in m_free or m_withheld
     std::set<Known*, ByHolder> m_byHolder;
     std::set<Known*, ByUntil> m_released; ///< the one first out of quarantine stands first

@@ -2,6 +2,8 @@
 #include "server/broker/Broker.h"
 #include "server/broker/UsageMeter.h"
 
+#include <QJsonDocument>
+
 #include <algorithm>
 #include <set>
 
@@ -162,6 +164,21 @@ store::Change connectedLine(const store::Tunnel& tunnel, HistoryEntry::What what
     return store::change::AppendHistory{{at, what, inner, tunnel.holder, connectedDetail(tunnel)}};
 }
 
+store::Change
+disconnectedAudit(const store::Tunnel& tunnel, const std::string& reason, const Actor& actor, TimePoint at) {
+    const QJsonObject before{
+        {QStringLiteral("tunnelServer"), QString::fromStdString(tunnel.tunnelServer)},
+        {QStringLiteral("mode"), QString::fromUtf8(text(tunnel.mode).data())},
+        {QStringLiteral("innerClient"), QString::fromStdString(tunnel.innerClient.text())}};
+    const QJsonObject after{{QStringLiteral("reason"), QString::fromStdString(reason)}};
+    const auto compact = [](const QJsonObject& object) {
+        return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
+    };
+    return store::change::AppendAudit{
+        {at, actor.id, actor.from.text(), "disconnectTunnel", "tunnel:" + std::to_string(tunnel.id),
+         compact(before), compact(after)}};
+}
+
 tsp::TunnelInfo describe(
     const store::Tunnel& tunnel, const config::TunnelServer& tunnelServer,
     const tsp::TunnelRequest& request) {
@@ -231,6 +248,7 @@ Result<Broker::Shape>
 Broker::drawShape(const Configuration& configuration, const std::vector<store::Allocation>& allocations) {
     const TimePoint time = now();
     Shape shape{accounts::Accounts(configuration.users, configuration.realm), Ledger(configuration), {}, {}};
+    shape.ledger.adoptReservations({m_ledger.reserved().begin(), m_ledger.reserved().end()});
     std::set<Holder> holders;
     for (const auto& [id, active] : m_tunnels)
         holders.insert(active.tunnel.holder);
@@ -424,6 +442,8 @@ void Broker::authenticate(
             return refuseLogin(attempt, "No tunnel server here has an anonymous pool.");
         return grant(attempt, std::nullopt, {});
     }
+    if (digest && !m_configuration.oldClients)
+        return refuseLogin(attempt, "The configuration forbids DIGEST-MD5.");
     if (digest) {
         const auto verified = m_accounts.verify(*digest, server->truncatedDigest);
         return judge(attempt, verified.has_value(), verified ? verified->responseAuth : std::string());
@@ -519,6 +539,12 @@ void Broker::setStrangers(std::function<void(const tsp::PlainLogin&, Vouched)> a
 
 // --- accounts
 // ------------------------------------------------------------------------------------------------------
+
+void Broker::rememberPlace(const std::string& name, const IpAddress& from, TimePoint when) {
+    const auto ago
+        = std::max(std::chrono::duration_cast<Clock::duration>(now() - when), Clock::duration::zero());
+    m_throttle.remember(name, from, Clock::now() - ago);
+}
 
 void Broker::putAccount(accounts::Account account) {
     const std::string name = account.name;
@@ -888,6 +914,59 @@ void Broker::takeDown(std::int64_t id, const std::string& reason) {
     if (isAnonymous(tunnel.holder) && !m_busy.contains(tunnel.holder))
         m_ledger.release(tunnel.holder, time, draft, traffic.packetsIn > 0);
     commitAtLast(std::move(draft));
+}
+
+void Broker::disconnect(
+    std::int64_t id, const std::string& reason, const Actor& actor, Answered<void> answered) {
+    const auto found = m_tunnels.find(id);
+    if (found == m_tunnels.end())
+        return answered(failure(
+            Error::Code::NotFound, "There is no tunnel " + std::to_string(id) + ": it is down already."));
+    const store::Tunnel tunnel = found->second.tunnel;
+    if (isStatic(tunnel.holder))
+        return answered(failure(
+            Error::Code::Invalid,
+            "The tunnel " + std::to_string(id)
+                + " is a static one and would come back by itself: write `shutdown` in its section of the "
+                  "configuration."));
+    if (m_busy.contains(tunnel.holder))
+        return answered(failure(
+            Error::Code::Busy,
+            "The next tunnel of " + tunnel.holder + " is being set up: try again in a few seconds."));
+    m_busy[tunnel.holder]; // nothing else of it gets to the disk meanwhile
+    const TimePoint time = now();
+    const event::Traffic traffic = trafficOf(*found->second.counters);
+    Draft draft;
+    draft.changes.push_back(store::change::DropTunnel{id});
+    draft.changes.push_back(connectedLine(tunnel, HistoryEntry::What::Disconnected, time));
+    draft.changes.push_back(disconnectedAudit(tunnel, reason, actor, time));
+    if (isAnonymous(tunnel.holder))
+        m_ledger.release(tunnel.holder, time, draft, traffic.packetsIn > 0);
+    draft.events.push_back(event::TunnelDown{tunnel, "Taken down by an administrator: " + reason, traffic});
+    commitDisconnect(tunnel, std::move(draft), std::move(answered));
+}
+
+void Broker::commitDisconnect(const store::Tunnel& tunnel, Draft draft, Answered<void> answered) {
+    auto changes = std::move(draft.changes);
+    m_store.commit(
+        std::move(changes), this,
+        [this, tunnel, draft = std::move(draft),
+         answered = std::move(answered)](const Result<void>& committed) {
+            const bool wasThere = m_tunnels.contains(tunnel.id); // else it has gone by itself, and told so
+            if (committed && wasThere)
+                forget(tunnel.id);
+            if (!committed) {
+                m_ledger.undo(draft);
+                noteStoreFailure(committed.error());
+            }
+            finished(tunnel.holder);
+            answered(committed);
+            for (const Event& event : draft.events) {
+                const bool isTold = !wasThere && std::holds_alternative<event::TunnelDown>(event);
+                if (committed && !isTold)
+                    Q_EMIT happened(event);
+            }
+        });
 }
 
 void Broker::maintain() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/accounts/Accounts.h"
+#include "server/broker/Actor.h"
 #include "server/broker/Ledger.h"
 #include "server/broker/PasswordWork.h"
 #include "server/broker/TunnelPolicy.h"
@@ -88,6 +89,22 @@ public:
     std::vector<std::pair<std::string, Prefix>> heldBy(const store::Holder& holder) const {
         return m_ledger.heldBy(holder);
     }
+    /// Who holds or had what; to be looked at, the broker alone changes it.
+    const Ledger& ledger() const { return m_ledger; }
+
+    // --- for the administrators
+
+    /// Takes a tunnel down; its client may come back at once. NotFound: there is none of that id. Invalid: a
+    /// static one, which the configuration would set up again. Busy: its next one is being set up.
+    void disconnect(std::int64_t id, const std::string& reason, const Actor& actor, Answered<void> answered);
+
+    // --- for Reservations, which writes them
+
+    /// As Ledger's. What was reserved before restore() or apply() stays so.
+    Result<void> reserve(const Prefix& part) { return m_ledger.reserve(part); }
+    void unreserve(const Prefix& part) { m_ledger.unreserve(part); }
+    /// At start, before restore().
+    void adoptReservations(const std::vector<Prefix>& parts) { m_ledger.adoptReservations(parts); }
 
     // --- for the Registry, which writes accounts
 
@@ -109,6 +126,8 @@ public:
     /// nobody can say now.
     using Vouched = std::function<void(const Result<accounts::Account>&)>;
     void setStrangers(std::function<void(const tsp::PlainLogin& login, Vouched vouched)> ask);
+    /// At start: the account logged in from there at that time, so that strangers cannot keep it out there.
+    void rememberPlace(const std::string& name, const IpAddress& from, store::TimePoint when);
     /// The password was set anew, or an administrator helps who has to wait.
     void unlock(const std::string& name) { m_throttle.unlock(name); }
 
@@ -190,6 +209,7 @@ private:
     void noteStoreFailure(const Error& error);
     void carry(const store::Tunnel& tunnel, bool restored);
     void takeDown(std::int64_t id, const std::string& reason);
+    void commitDisconnect(const store::Tunnel& tunnel, Draft draft, Answered<void> answered);
     ActiveTunnel forget(std::int64_t id);
     void drawActive(const store::Tunnel& tunnel, bool active);
 

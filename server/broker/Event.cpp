@@ -76,6 +76,12 @@ struct Writer {
         return "event=voucher-changed voucher=" + inQuotes(changed.voucher.id.toStdString())
             + " state=" + api::word(changed.voucher.state);
     }
+    std::string operator()(const event::ReservationChanged& changed) const {
+        const api::Reservation& reservation = changed.reservation;
+        return std::string(changed.gone ? "event=reservation-removed" : "event=reservation-created")
+            + " reservation=" + inQuotes(reservation.id.toStdString()) + " pool="
+            + inQuotes(reservation.draft.pool.toStdString()) + " prefix=" + reservation.draft.prefix.text();
+    }
 };
 } // namespace
 

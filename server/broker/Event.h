@@ -4,6 +4,7 @@
 
 #include "server/store/Records.h"
 #include "shared/api/Accounts.h"
+#include "shared/api/Addressing.h"
 #include "shared/api/Requests.h"
 
 namespace viaduct::broker {
@@ -61,12 +62,16 @@ struct AccountChanged {
 struct VoucherChanged {
     api::Voucher voucher;
 };
+struct ReservationChanged {
+    api::Reservation reservation;
+    bool gone = false; ///< given back to the pool
+};
 } // namespace event
 
 using Event = std::variant<
     event::TunnelUp, event::TunnelDown, event::TunnelSilent, event::TunnelHeard, event::StaticTunnelFailed,
     event::Allocated, event::Released, event::LoginRefused, event::StoreFailed, event::RequestChanged,
-    event::AccountChanged, event::VoucherChanged>;
+    event::AccountChanged, event::VoucherChanged, event::ReservationChanged>;
 
 /// key=value text for the journal. What a stranger sent is quoted and has no control characters.
 std::string text(const Event& event);

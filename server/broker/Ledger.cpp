@@ -91,8 +91,12 @@ Ledger::allocateBlock(const Prefix& block, const store::Holder& holder, TimePoin
 
 void Ledger::release(const store::Holder& holder, TimePoint now, Draft& draft, bool wasUsed) {
     for (auto& [name, pool] : m_pools) {
-        while (const auto block = pool.blocks.blockOf(holder))
-            quarantine(pool, {name, *block, holder, now, {}}, now, draft, wasUsed);
+        while (const auto block = pool.blocks.blockOf(holder)) {
+            const auto since = pool.since.find(block->address());
+            quarantine(
+                pool, {name, *block, holder, since == pool.since.end() ? now : since->second, {}}, now, draft,
+                wasUsed);
+        }
     }
 }
 
@@ -117,8 +121,10 @@ std::vector<std::pair<std::string, Prefix>> Ledger::heldBy(const store::Holder& 
 void Ledger::forgetReleased(TimePoint now, Draft& draft) {
     for (auto& [name, pool] : m_pools) {
         redrawAt(pool, now);
-        for (const Prefix& block : pool.blocks.forget(now - pool.memory, mostForgottenAtOnce))
+        for (const Prefix& block : pool.blocks.forget(now - pool.memory, mostForgottenAtOnce)) {
+            pool.since.erase(block.address());
             draft.changes.push_back(store::change::DropAllocation{name, block});
+        }
     }
     std::erase_if(m_strays, [&](const store::Allocation& stray) {
         const bool isOver = *stray.quarantinedUntil <= now;
@@ -135,6 +141,7 @@ void Ledger::undo(const Draft& draft) {
         if (pool == m_pools.end())
             continue;
         (void)pool->second.blocks.allocateBlock(allocation.holder, allocation.block, allocation.since);
+        pool->second.since[allocation.block.address()] = allocation.since;
         redraw(pool->second, allocation.block);
     }
     for (const auto& [name, block] : draft.fresh) {
@@ -142,6 +149,11 @@ void Ledger::undo(const Draft& draft) {
         if (pool == m_pools.end())
             continue;
         pool->second.blocks.undo(block);
+        // What came out of its quarantine is back in it: it began when that was over, less its length.
+        if (const auto until = pool->second.blocks.quarantinedUntil(block.address()))
+            pool->second.since[block.address()] = *until - pool->second.quarantine;
+        else
+            pool->second.since.erase(block.address());
         redraw(pool->second, block);
     }
 }
@@ -174,6 +186,7 @@ bool Ledger::adoptInto(
         : blocks.restoreHeld(allocation.block, allocation.holder);
     if (!taken)
         return false;
+    found->second.since[allocation.block.address()] = allocation.since;
     redrawAt(found->second, now);
     redraw(found->second, allocation.block);
     store::Allocation adopted = allocation;
@@ -205,15 +218,85 @@ void Ledger::adoptStray(store::Allocation allocation, TimePoint now, Draft& draf
 
 std::vector<store::Allocation> Ledger::allocations() const {
     std::vector<store::Allocation> result;
+    forEach([&result](const store::Allocation& allocation) { result.push_back(allocation); });
+    return result;
+}
+
+void Ledger::forEach(const std::function<void(const store::Allocation&)>& visit) const {
+    store::Allocation each;
     for (const auto& [name, pool] : m_pools) {
-        pool.blocks.forEach([&result, &pool = name](
+        each.pool = name;
+        pool.blocks.forEach([&visit, &each, &pool = pool](
                                 const Prefix& block, const store::Holder& holder,
                                 const std::optional<TimePoint>& quarantinedUntil) {
-            result.push_back({pool, block, holder, {}, quarantinedUntil});
+            const auto since = pool.since.find(block.address());
+            each.block = block;
+            each.holder = holder;
+            each.since = since == pool.since.end() ? TimePoint{} : since->second;
+            each.quarantinedUntil = quarantinedUntil;
+            visit(each);
         });
     }
-    result.insert(result.end(), m_strays.begin(), m_strays.end());
-    return result;
+    for (const store::Allocation& stray : m_strays)
+        visit(stray);
+}
+
+// --- reservations
+
+Result<void> Ledger::checkReservation(const Prefix& part) {
+    std::string name;
+    Pool* pool = poolAround(part, name);
+    if (!pool)
+        return failure(
+            Error::Code::Invalid, part.text() + " lies in no pool: name a part of one that is configured.");
+    if (part.length() > pool->blocks.blockLength())
+        return failure(
+            Error::Code::Invalid,
+            part.text() + " is less than a block of the pool " + name + ": set aside a /"
+                + std::to_string(pool->blocks.blockLength()) + " or more.");
+    for (const Prefix& other : m_reserved) {
+        if (other.overlaps(part))
+            return failure(
+                Error::Code::Invalid,
+                part.text() + " overlaps " + other.text()
+                    + ", which is set aside already: delete that reservation first, or choose another part.");
+    }
+    const auto grid = pool->map.map(part, 0);
+    if (!grid)
+        return tl::unexpected(grid.error());
+    std::uint64_t held = 0;
+    for (const addressing::OccupancyMap::Cell& cell : grid->occupied)
+        held += static_cast<std::uint64_t>(
+            cell.counts.of(State::Allocated) + cell.counts.of(State::Active) + cell.counts.of(State::Static));
+    if (held > 0)
+        return failure(
+            Error::Code::Exhausted,
+            std::to_string(held) + (held == 1 ? " block of " : " blocks of ") + part.text()
+                + (held == 1 ? " is" : " are") + " held: /allocations?within=" + part.text()
+                + " says by whom. Release them first, or set aside a part that is free.");
+    return {};
+}
+
+Result<void> Ledger::reserve(const Prefix& part) {
+    if (auto checked = checkReservation(part); !checked)
+        return checked;
+    adoptReservations({part});
+    return {};
+}
+
+void Ledger::adoptReservations(const std::vector<Prefix>& parts) {
+    for (const Prefix& part : parts) {
+        m_reserved.insert(part);
+        for (auto& [name, pool] : m_pools)
+            pool.blocks.reserve(part);
+    }
+}
+
+void Ledger::unreserve(const Prefix& part) {
+    if (m_reserved.erase(part) == 0)
+        return;
+    for (auto& [name, pool] : m_pools)
+        pool.blocks.unreserve(part);
 }
 
 bool Ledger::holds(const store::Holder& holder, const IpAddress& address) const {
@@ -242,6 +325,30 @@ const addressing::OccupancyMap* Ledger::occupancy(std::string_view pool, TimePoi
         return nullptr;
     redrawAt(found->second, now);
     return &found->second.map;
+}
+
+std::optional<store::Allocation> Ledger::at(std::string_view name, const IpAddress& address) const {
+    const auto found = m_pools.find(name);
+    if (found == m_pools.end()) {
+        const auto stray = std::find_if(m_strays.begin(), m_strays.end(), [&](const store::Allocation& each) {
+            return each.pool == name && each.block.contains(address);
+        });
+        return stray == m_strays.end() ? std::nullopt : std::optional(*stray);
+    }
+    const Pool& pool = found->second;
+    const auto until = pool.blocks.quarantinedUntil(address);
+    const auto holder = until ? pool.blocks.formerHolderOf(address) : pool.blocks.holderOf(address);
+    if (!holder)
+        return std::nullopt;
+    const Prefix block(address, pool.blocks.blockLength());
+    const auto since = pool.since.find(block.address());
+    return store::Allocation{
+        found->first, block, *holder, since == pool.since.end() ? TimePoint{} : since->second, until};
+}
+
+std::chrono::seconds Ledger::restOf(std::string_view name) const {
+    const auto found = m_pools.find(name);
+    return found == m_pools.end() ? config::TunnelServer{}.quarantine : found->second.quarantine;
 }
 
 State Ledger::stateOf(const Pool& pool, const Prefix& block) {
@@ -280,6 +387,7 @@ Ledger::Pool* Ledger::poolAround(const Prefix& block, std::string& name) {
 
 void Ledger::note(
     const std::string& pool, const Prefix& block, const store::Holder& holder, TimePoint now, Draft& draft) {
+    m_pools.at(pool).since[block.address()] = now;
     redraw(m_pools.at(pool), block);
     const store::Allocation allocation{pool, block, holder, now, {}};
     draft.fresh.emplace_back(pool, block);
@@ -290,14 +398,15 @@ void Ledger::note(
 }
 
 void Ledger::quarantine(Pool& pool, store::Allocation allocation, TimePoint now, Draft& draft, bool wasUsed) {
+    draft.released.push_back(allocation);
     allocation.since = now;
     allocation.quarantinedUntil = wasUsed ? now + pool.quarantine : now;
     pool.blocks.release(allocation.block, *allocation.quarantinedUntil);
+    pool.since[allocation.block.address()] = now;
     redraw(pool, allocation.block);
     draft.changes.push_back(store::change::PutAllocation{allocation});
     draft.changes.push_back(store::change::AppendHistory{
         {now, HistoryEntry::What::Released, allocation.block, allocation.holder, allocation.pool}});
-    draft.released.push_back(allocation);
     draft.events.push_back(event::Released{allocation});
 }
 

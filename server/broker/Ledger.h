@@ -10,6 +10,8 @@
 
 #include <functional>
 #include <map>
+#include <set>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace viaduct::broker {
@@ -20,7 +22,7 @@ struct Draft {
     std::vector<store::Change> changes;
     std::vector<Event> events;
     std::vector<std::pair<std::string, Prefix>> fresh; ///< pool and block that this draft allocated
-    std::vector<store::Allocation> released; ///< by this draft, with their holders
+    std::vector<store::Allocation> released; ///< by this draft, as they were before it
 };
 
 /// The inner addresses of a tunnel (RFC 6164): the even one is the broker's, the odd one the client's.
@@ -53,6 +55,17 @@ public:
     void forgetReleased(store::TimePoint now, Draft& draft);
     void undo(const Draft& draft);
 
+    /// Sets a part of a pool aside: nothing of it is given out any more but to a static tunnel that the
+    /// configuration gives it to by hand. Invalid: it lies in no pool, is less than a block, or overlaps what
+    /// is set aside already. Exhausted: some of it is held, and by whom.
+    Result<void> reserve(const Prefix& part);
+    /// As reserve(), for what was set aside under another configuration: parts of no pool wait for one, and
+    /// what is held stays its holder's. They do not overlap.
+    void adoptReservations(const std::vector<Prefix>& parts);
+    void unreserve(const Prefix& part);
+    /// In the order of their addresses; parts of no pool too.
+    const std::set<Prefix>& reserved() const { return m_reserved; }
+
     /// Takes over what was allocated before, under this or another configuration; once, into empty pools.
     /// What `keep` does not want goes into quarantine. A block follows its range into a pool of another name;
     /// one that no pool is cut for any more rests for its quarantine all the same, and nothing that overlaps
@@ -61,6 +74,8 @@ public:
         const std::vector<store::Allocation>& allocations,
         const std::function<bool(const store::Allocation&)>& keep, store::TimePoint now, Draft& draft);
     std::vector<store::Allocation> allocations() const;
+    /// The same without copies of them all: each is good for the call.
+    void forEach(const std::function<void(const store::Allocation&)>& visit) const;
 
     /// What the holder holds: pool and block, at most one of each pool.
     std::vector<std::pair<std::string, Prefix>> heldBy(const store::Holder& holder) const;
@@ -73,6 +88,10 @@ public:
     /// The map of a pool as it is now; null when there is none of that name. It is good until the ledger is
     /// changed.
     const addressing::OccupancyMap* occupancy(std::string_view pool, store::TimePoint now);
+    /// The block of that pool around `address`: held, or released and remembered; none when it is neither.
+    std::optional<store::Allocation> at(std::string_view pool, const IpAddress& address) const;
+    /// How long a released block of that pool rests.
+    std::chrono::seconds restOf(std::string_view pool) const;
 
 private:
     struct Pool {
@@ -81,10 +100,12 @@ private:
         std::chrono::hours memory{0}; ///< how long after its quarantine a block is remembered
         addressing::OccupancyMap map; ///< what `blocks` and `active` say at `mapTime`
         std::unordered_set<IpAddress> active{}; ///< the first address of each block
+        std::unordered_map<IpAddress, store::TimePoint> since{}; ///< of each block that is known, likewise
         store::TimePoint mapTime{};
     };
 
     Pool* poolAround(const Prefix& block, std::string& name);
+    Result<void> checkReservation(const Prefix& part);
     static addressing::OccupancyMap::State stateOf(const Pool& pool, const Prefix& block);
     static void redraw(Pool& pool, const Prefix& block);
     static void redrawAt(Pool& pool, store::TimePoint now);
@@ -102,6 +123,7 @@ private:
 
     std::map<std::string, Pool, std::less<>> m_pools;
     std::vector<store::Allocation> m_strays; ///< in quarantine, and blocks of no pool any more
+    std::set<Prefix> m_reserved;
 };
 
 } // namespace viaduct::broker

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/broker/Registry.h"
 
+#include "server/addressing/Reserved.h"
+#include "server/broker/RandomId.h"
 #include "server/credentials/SecretToken.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace viaduct::broker {
 
@@ -12,8 +15,6 @@ using std::chrono::hours;
 
 /// Of names that differ by a number, and of random ids.
 constexpr int mostTries = 10'000;
-constexpr std::string_view idDigits = "23456789bcdfghjkmnpqrstvwxz"; ///< as makePassword(): spells no word
-constexpr std::size_t idSize = 10; ///< 47 bits
 constexpr hours noticeBeforeExpiry{14 * 24};
 
 QJsonObject withoutPeople(const record::Account& account) {
@@ -67,8 +68,8 @@ Registry::Registry(Broker& broker, store::Store& store, QObject* parent)
     m_alarm.setTimerType(Qt::PreciseTimer);
     connect(&m_alarm, &QTimer::timeout, this, &Registry::ring);
     connect(&m_broker, &Broker::happened, this, &Registry::noteHappened);
-    connect(&m_broker, &Broker::loggedIn, this, [this](const std::string& name, const IpAddress&) {
-        noteLogin(name);
+    connect(&m_broker, &Broker::loggedIn, this, [this](const std::string& name, const IpAddress& from) {
+        noteLogin(name, from);
     });
 }
 
@@ -104,6 +105,8 @@ Result<void> Registry::load(const store::Snapshot& snapshot) {
         noteRequest(id, entry.value);
     for (const auto& [id, entry] : m_accounts.all())
         noteAccount(id, entry.value);
+    for (const auto& [id, entry] : m_seen.all())
+        tellPlaces(id, entry.value);
     for (const store::Allocation& allocation : snapshot.allocations) {
         if (!allocation.quarantinedUntil)
             m_since[allocation.block] = std::chrono::floor<std::chrono::milliseconds>(allocation.since);
@@ -150,6 +153,8 @@ void Registry::noteAccount(const std::string& id, const record::Account& account
     count(m_accountsByOrganisation, settings.organisation, 1);
     if (!account.account.voucher.isEmpty())
         m_byVoucher[account.account.voucher].insert(id);
+    if (!account.digest.isEmpty())
+        m_withDigest.insert(id);
     if (settings.validUntil && *settings.validUntil > now()) {
         m_due.emplace(*settings.validUntil, id);
         if (!account.expiryTold && !settings.email.isEmpty())
@@ -169,6 +174,7 @@ void Registry::forgetAccount(const std::string& id) {
     count(m_accountsByOrganisation, account.settings.organisation, -1);
     if (!account.voucher.isEmpty())
         m_byVoucher[account.voucher].erase(id);
+    m_withDigest.erase(id);
     if (account.settings.validUntil) {
         m_due.erase({*account.settings.validUntil, id});
         m_due.erase({*account.settings.validUntil - noticeBeforeExpiry, id});
@@ -259,17 +265,9 @@ void Registry::write(Step step, std::function<void(const Result<void>&)> done) {
 }
 
 std::string Registry::newId(char first) const {
-    const credentials::RandomSource random = credentials::systemRandom();
     std::string id;
     do {
-        id.assign(1, first);
-        while (id.size() <= idSize) {
-            std::array<std::uint8_t, 1> byte{};
-            random(byte);
-            // 243 is the largest multiple of 27 within a byte: all digits are as likely.
-            if (byte[0] < 243)
-                id += idDigits[byte[0] % idDigits.size()];
-        }
+        id = randomId(first);
     } while (m_requests.find(id) || m_accounts.find(id) || m_vouchers.find(id));
     return id;
 }
@@ -338,10 +336,6 @@ Result<void> Registry::checkSettings(const api::AccountSettings& settings) const
     if (settings.validFrom && settings.validUntil && *settings.validFrom >= *settings.validUntil)
         return failure(
             Error::Code::Invalid, "The end of the validity lies before its beginning: choose a later end.");
-    if (settings.oldClients && !m_broker.configuration().oldClients)
-        return failure(
-            Error::Code::Invalid,
-            "The configuration keeps nothing for old clients: leave oldClients out, or change it there.");
     return {};
 }
 
@@ -362,7 +356,8 @@ std::optional<PoolState> Registry::poolFor(config::AccountKind kind, const std::
         if (!map || (!wish.empty() && pool->name != wish))
             continue;
         const auto counts = map->counts();
-        const PoolState state{pool->name, pool->blockLength, counts.total(), counts.used()};
+        const Uint128 aside = addressing::reservedFree(*map, map->pool(), m_broker.ledger().reserved());
+        const PoolState state{pool->name, pool->blockLength, counts.total() - aside, counts.used()};
         if (!best || state.total - state.used > best->total - best->used)
             best = state;
     }
@@ -395,14 +390,21 @@ Registry::Request Registry::viewOf(const std::string& id, const Requests::Entry&
     return view;
 }
 
+api::AccountState Registry::stateOf(const api::Account& kept, api::Time time) {
+    const bool expired = kept.settings.validUntil && *kept.settings.validUntil <= time;
+    return expired && kept.state == api::AccountState::Active ? api::AccountState::Expired : kept.state;
+}
+
+std::optional<api::Time> Registry::lastLogin(const std::string& id) const {
+    const auto seen = m_lastLogin.find(id);
+    return seen == m_lastLogin.end() ? std::nullopt : std::optional(seen->second);
+}
+
 api::Account Registry::viewOf(const std::string& id, const Accounts::Entry& entry) const {
     api::Account view = entry.value.account;
     view.revision = entry.version;
-    const bool expired = view.settings.validUntil && *view.settings.validUntil <= now();
-    if (expired && view.state == api::AccountState::Active)
-        view.state = api::AccountState::Expired;
-    if (const auto seen = m_lastLogin.find(id); seen != m_lastLogin.end())
-        view.lastLogin = seen->second;
+    view.state = stateOf(view, now());
+    view.lastLogin = lastLogin(id);
     addHoldings(view.name.toStdString(), view);
     return view;
 }
@@ -454,9 +456,9 @@ std::optional<Registry::Request> Registry::request(const QString& id) const {
     return entry ? std::optional(viewOf(id.toStdString(), *entry)) : std::nullopt;
 }
 
-void Registry::forEachRequest(const std::function<void(const QString&)>& visit) const {
+void Registry::forEachRequest(const std::function<void(const Request&)>& visit) const {
     for (const auto& [id, entry] : m_requests.all())
-        visit(QString::fromStdString(id));
+        visit(entry.value.request);
 }
 
 std::optional<api::Account> Registry::account(const QString& name) const {
@@ -468,12 +470,26 @@ std::optional<api::Account> Registry::account(const QString& name) const {
     return entry ? std::optional(viewOf(id, *entry)) : std::nullopt;
 }
 
-void Registry::forEachAccount(const std::function<void(const QString&)>& visit) const {
-    for (const config::User& user : m_broker.configuration().users)
-        visit(QString::fromStdString(user.name));
+const api::Account* Registry::kept(const QString& name) const {
+    const auto found = m_byName.find(name);
+    const Accounts::Entry* entry = found == m_byName.end() ? nullptr : m_accounts.find(found->second);
+    return entry && !m_broker.isConfigured(name.toStdString()) ? &entry->value.account : nullptr;
+}
+
+void Registry::forEachAccount(const std::function<void(const AccountGlance&)>& visit) const {
+    std::unordered_set<QString> configured;
+    for (const config::User& user : m_broker.configuration().users) {
+        if (const accounts::Account* account = m_broker.account(user.name)) {
+            const api::Account view = viewOfConfigured(*account);
+            configured.insert(view.name);
+            visit({view, view.state, {}});
+        }
+    }
+    const api::Time time = now();
     for (const auto& [id, entry] : m_accounts.all()) {
-        if (!m_broker.isConfigured(entry.value.account.name.toStdString()))
-            visit(entry.value.account.name);
+        const api::Account& kept = entry.value.account;
+        if (!configured.contains(kept.name))
+            visit({kept, stateOf(kept, time), lastLogin(id)});
     }
 }
 

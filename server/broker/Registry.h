@@ -74,7 +74,8 @@ public:
 
     /// At start, before Broker::restore(). Invalid when a record cannot be read.
     Result<void> load(const store::Snapshot& snapshot);
-    /// To be called every now and then: expiry, notices whose undo is over, usage, the end of retention.
+    /// To be called every now and then: expiry, notices whose undo is over, usage, the end of retention,
+    /// hashes for old clients that the configuration forbids.
     void maintain();
 
     void setNotifier(std::function<void(const Notice&)> notify);
@@ -130,17 +131,27 @@ public:
     createVoucher(const api::VoucherDraft& draft, const Actor& actor, Answered<api::VoucherCreated> answered);
     void withdrawVoucher(const QString& id, const Actor& actor, Answered<api::Voucher> answered);
 
-    // --- reading; a value is made when it is asked for, so filter by what is cheap first
+    // --- reading. A whole value is made when it is asked for, which costs; the visitors see what is kept.
 
     std::optional<Request> request(const QString& id) const;
-    void forEachRequest(const std::function<void(const QString& id)>& visit) const;
+    /// Without ticks, proposal and what else is found out when it is asked for.
+    void forEachRequest(const std::function<void(const Request& kept)>& visit) const;
     /// Also those of the configuration.
     std::optional<api::Account> account(const QString& name) const;
-    void forEachAccount(const std::function<void(const QString& name)>& visit) const;
+    /// An account as it is kept: without tunnel, blocks and usage.
+    struct AccountGlance {
+        const api::Account& kept;
+        api::AccountState state;
+        std::optional<api::Time> lastLogin;
+    };
+    void forEachAccount(const std::function<void(const AccountGlance&)>& visit) const;
+    /// As it is kept; null when there is none, or when it is one of the configuration. Good until the
+    /// registry is changed.
+    const api::Account* kept(const QString& name) const;
     std::optional<api::Voucher> voucher(const QString& id) const;
     void forEachVoucher(const std::function<void(const QString& id)>& visit) const;
     /// All that `wanted` takes, in the form that importCsv() reads; in the order of their names.
-    QByteArray exportCsv(const std::function<bool(const api::Account&)>& wanted) const;
+    QByteArray exportCsv(const std::function<bool(const AccountGlance&)>& wanted) const;
 
 private:
     using Requests = Documents<record::Request>;
@@ -187,6 +198,8 @@ private:
     Result<void> checkSettings(const api::AccountSettings& settings) const;
     std::string newId(char first) const;
     QString freeLogin(const QString& wish) const;
+    static api::AccountState stateOf(const api::Account& kept, api::Time time);
+    std::optional<api::Time> lastLogin(const std::string& id) const;
     api::Account viewOf(const std::string& id, const Accounts::Entry& entry) const;
     api::Account viewOfConfigured(const accounts::Account& user) const;
     void addHoldings(const std::string& name, api::Account& account) const;
@@ -200,6 +213,7 @@ private:
     void
     makeAllKeys(std::vector<NewPassword> wishes, std::function<void(const Result<std::vector<Keys>>&)> done);
     void setKeys(record::Account& account, const Keys& keys) const;
+    void dropOldClientHashes();
     // RegistryDecisions.cpp
     void approveEntry(
         const std::string& id, const Requests::Entry& entry, const api::Approval& approval,
@@ -221,17 +235,22 @@ private:
     void planRow(const AccountRow& row, Import& plan) const;
     // RegistryUpkeep.cpp
     void noteHappened(const Event& event);
-    void noteLogin(const std::string& name);
     void setAlarm();
     void ring();
     void reach(const std::string& id);
     void expireSoon(const std::string& id, const Accounts::Entry& entry);
     void tellDecision(const std::string& id, const Requests::Entry& entry);
-    void writeSeen();
     void readUsage(std::chrono::seconds up);
     void writeUsage(std::size_t limit);
     void endRequests();
+    void endRetention();
     void askUsage(std::optional<std::int64_t> after);
+    // RegistrySeen.cpp
+    void tellPlaces(const std::string& id, const record::Seen& seen);
+    void noteLogin(const std::string& name, const IpAddress& from);
+    void writeSeen();
+    void forgetOldPlaces();
+    bool mayBeForgotten(const std::string& id, const record::Seen& seen) const;
 
     Broker& m_broker;
     store::Store& m_store;
@@ -249,8 +268,11 @@ private:
     std::unordered_map<QString, int> m_requestsByOrganisation;
     std::unordered_map<QString, std::set<std::string>> m_byVoucher; ///< accounts
     std::map<Prefix, api::Time> m_since; ///< blocks of accounts
-    std::map<std::string, api::Time> m_lastLogin; ///< by account's id
-    std::set<std::string> m_unwrittenLogins;
+    std::unordered_map<std::string, api::Time> m_lastLogin; ///< by account's id
+    std::map<std::string, record::Seen> m_unwrittenSeen;
+    std::set<std::string> m_ending; ///< accounts whose erasure is on its way to the disk
+    std::set<std::string> m_withDigest; ///< accounts of which something is kept for old clients
+    bool m_droppingDigests = false;
     /// When something is due for an account or a request.
     std::set<std::pair<api::Time, std::string>> m_due;
     QTimer m_alarm;

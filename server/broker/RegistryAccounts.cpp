@@ -193,27 +193,35 @@ void Registry::erase(
 void Registry::eraseEntry(
     const std::string& id, const Accounts::Entry& entry, const char* action, const Actor& actor,
     Answered<api::Account> answered) {
+    if (!m_ending.insert(id).second)
+        return answered(failure(Error::Code::Busy, "The account is being erased already: wait for that."));
     const api::Account gone = viewOf(id, entry);
     const std::string name = gone.name.toStdString();
     const std::string request = gone.request.toStdString();
     Step step;
     step.changes.push_back(Accounts::drop(id));
-    step.changes.push_back(Documents<record::Seen>::drop(id));
+    const std::string user = record::Seen::idOfUser(name); // it stood in the configuration once, maybe
+    for (const std::string& seen : {id, user})
+        step.changes.push_back(Documents<record::Seen>::drop(seen));
     if (m_requests.find(request))
         step.changes.push_back(Requests::drop(request));
     audit(step, actor, action, "account:" + id, auditView(entry.value), {});
     readUsage(std::chrono::seconds{0}); // what its tunnel did until now goes to the name that goes
     writeUsage(std::numeric_limits<std::size_t>::max());
+    m_unwrittenSeen.erase(id);
     m_broker.endAccount(
         name, "erased:" + newId('e'), "Its account was erased.", std::move(step.changes),
-        [this, id, name, request, gone, answered = std::move(answered)](const Result<void>& ended) {
+        [this, id, user, name, request, gone, answered = std::move(answered)](const Result<void>& ended) {
+            m_ending.erase(id);
             if (!ended)
                 return answered(tl::unexpected(ended.error()));
             forgetAccount(id);
             m_accounts.dropped(id);
-            m_seen.dropped(id);
-            m_lastLogin.erase(id);
-            m_unwrittenLogins.erase(id);
+            for (const std::string& seen : {id, user}) {
+                m_seen.dropped(seen);
+                m_unwrittenSeen.erase(seen);
+                m_lastLogin.erase(seen);
+            }
             m_throttle.forget(name);
             m_usage.forget("account:" + name);
             forgetRequest(request);

@@ -160,13 +160,12 @@ void Registry::importCsv(
     });
 }
 
-QByteArray Registry::exportCsv(const std::function<bool(const api::Account&)>& wanted) const {
+QByteArray Registry::exportCsv(const std::function<bool(const AccountGlance&)>& wanted) const {
     std::vector<api::Account> chosen;
-    forEachAccount([&](const QString& name) {
-        auto each = account(name);
+    forEachAccount([&](const AccountGlance& glance) {
         // Those of the configuration are changed there alone: an import would refuse them.
-        if (each && each->origin != api::AccountOrigin::Configuration && wanted(*each))
-            chosen.push_back(std::move(*each));
+        if (glance.kept.origin != api::AccountOrigin::Configuration && wanted(glance))
+            chosen.push_back(glance.kept);
     });
     std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return accountTable(chosen);

@@ -9,6 +9,8 @@ namespace viaduct::broker {
 namespace {
 /// Jobs of the administrators and the pages that may wait; each may be a whole list of accounts.
 constexpr std::size_t mostWaitingJobs = 32;
+/// Accounts in one commit: each of them is told to the consoles too.
+constexpr std::size_t mostHashesAtOnce = 500;
 } // namespace
 
 Result<Registry::Keys> Registry::makeKeys(const NewPassword& wish, const std::string& realm) {
@@ -60,6 +62,32 @@ void Registry::makeAllKeys(
 void Registry::setKeys(record::Account& account, const Keys& keys) const {
     account.scram = keys.scram;
     account.digest = keys.digest;
+}
+
+/// The policy has changed: what was kept by the old one goes, some at a time. Only the broker's refusal
+/// counts meanwhile. That an account was to have such a hash stays in its settings.
+void Registry::dropOldClientHashes() {
+    if (m_broker.configuration().oldClients || m_withDigest.empty() || m_droppingDigests)
+        return;
+    Step step;
+    int count = 0;
+    for (const std::string& id : m_withDigest) {
+        const Accounts::Entry* entry = m_accounts.find(id);
+        if (!entry || m_ending.contains(id) || step.changes.size() >= mostHashesAtOnce)
+            continue;
+        record::Account changed = entry->value;
+        changed.digest.clear();
+        put(step, id, std::move(changed));
+        ++count;
+    }
+    if (count == 0)
+        return;
+    audit(
+        step, {"system", {}, api::Role::Requester}, "dropOldClientHashes", "accounts", {},
+        {{QStringLiteral("count"), count}});
+    m_droppingDigests = true;
+    // When one of them was changed meanwhile, none is done: the next time, then.
+    write(std::move(step), [this](const Result<void>&) { m_droppingDigests = false; });
 }
 
 } // namespace viaduct::broker

@@ -54,14 +54,34 @@ struct Voucher {
     }
 };
 
-/// When an account last logged in: apart from it, so that a log-in is no change of the account.
-struct Seen {
-    static constexpr const char* kind = "seen";
-    static constexpr const char* typeName = "StoredSeen";
+/// From where an account logged in, and when it last did.
+struct SeenPlace {
+    static constexpr const char* typeName = "StoredSeenPlace";
+    IpAddress address; ///< of IPv6 the first of its /64
     api::Time at{};
     template <typename Table>
     static void members(Table& table) {
+        table.needed("address", &SeenPlace::address, "");
+        table.needed("at", &SeenPlace::at, "");
+    }
+};
+
+/// When an account last logged in: apart from it, so that a log-in is no change of the account. Of a user of
+/// the configuration too, who has no other record: its id is then "user:NAME".
+struct Seen {
+    static constexpr const char* kind = "seen";
+    static constexpr const char* typeName = "StoredSeen";
+    static constexpr std::string_view userScheme = "user:";
+    static constexpr int mostPlaces = 4;
+    api::Time at{};
+    std::vector<SeenPlace> places; ///< the latest last
+    static std::string idOfUser(const std::string& name) { return std::string(userScheme) + name; }
+    static bool isOfUser(const std::string& id) { return id.starts_with(userScheme); }
+    static std::string userOf(const std::string& id) { return id.substr(userScheme.size()); }
+    template <typename Table>
+    static void members(Table& table) {
         table.needed("at", &Seen::at, "");
+        table.maybe("places", &Seen::places, "", {.items = mostPlaces});
     }
 };
 

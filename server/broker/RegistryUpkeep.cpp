@@ -14,7 +14,6 @@ constexpr std::chrono::minutes usageInterval{1};
 /// Lines of usage in one commit: tens of milliseconds of the store's time, so that set-ups which wait for the
 /// same disk notice nothing. With maintain() every five seconds, 120,000 holders a minute.
 constexpr std::size_t mostUsageAtOnce = 10'000;
-constexpr std::size_t mostSeenAtOnce = 5'000;
 constexpr std::size_t mostEndedAtOnce = 1'000;
 /// Who never proved the address within this time has given up, or never was there.
 constexpr std::chrono::hours proofWithin{72};
@@ -48,12 +47,12 @@ void Registry::maintain() {
         m_usage.beginMonth(monthOf(now()));
         readUsage(up);
         endRequests();
-        m_store.commitAtLast(
-            {store::change::EndRetention{now() - m_broker.configuration().retention.history}}, this,
-            [](const Result<void>&) {});
+        endRetention();
+        forgetOldPlaces();
     }
     writeUsage(mostUsageAtOnce);
     writeSeen();
+    dropOldClientHashes();
     ring();
 }
 
@@ -106,40 +105,6 @@ void Registry::noteHappened(const Event& event) {
             = std::chrono::floor<std::chrono::milliseconds>(allocated->allocation.since);
     else if (const auto* released = std::get_if<event::Released>(&event))
         m_since.erase(released->allocation.block);
-}
-
-// --- log-ins
-
-void Registry::noteLogin(const std::string& name) {
-    const std::string id = idOf(QString::fromStdString(name));
-    const Accounts::Entry* entry = m_accounts.find(id);
-    if (!entry || m_broker.isConfigured(name))
-        return;
-    const bool first = !m_lastLogin.contains(id);
-    m_lastLogin[id] = now();
-    m_unwrittenLogins.insert(id);
-    if (!first)
-        return;
-    Q_EMIT m_broker.happened(event::AccountChanged{viewOf(id, *entry), false});
-    const std::string voucher = entry->value.account.voucher.toStdString();
-    if (const Vouchers::Entry* of = m_vouchers.find(voucher))
-        Q_EMIT m_broker.happened(event::VoucherChanged{viewOf(voucher, *of)});
-}
-
-/// Later than the log-in itself, many at once: a power cut may lose the last few, which nothing depends on.
-void Registry::writeSeen() {
-    std::vector<store::Change> changes;
-    while (!m_unwrittenLogins.empty() && changes.size() < mostSeenAtOnce) {
-        const std::string id = m_unwrittenLogins.extract(m_unwrittenLogins.begin()).value();
-        const record::Seen seen{m_lastLogin[id]};
-        changes.push_back(m_seen.put(id, seen));
-        m_seen.stored(id, seen); // in order: nobody else writes these
-    }
-    if (!changes.empty())
-        m_store.commitAtLast(std::move(changes), this, [this](const Result<void>& done) {
-            if (!done)
-                Q_EMIT m_broker.happened(event::StoreFailed{done.error().message});
-        });
 }
 
 // --- what is due
@@ -222,6 +187,22 @@ void Registry::tellDecision(const std::string& id, const Requests::Entry& entry)
             setAlarm();
         }
     });
+}
+
+/// Of the history and the audit. The audit tells of that itself.
+void Registry::endRetention() {
+    const api::Time time = now();
+    const config::Retention& retention = m_broker.configuration().retention;
+    m_store.commitAtLast(
+        {store::change::EndRetention{time - retention.history}}, this, [](const Result<void>&) {});
+    // Not owed: a minute later it is asked for again.
+    m_store.commit(
+        {store::change::EndAuditRetention{
+            time - retention.audit, {time, "system", IpAddress().text(), "endRetention", "audit", {}, {}}}},
+        this, [this](const Result<void>& ended) {
+            if (!ended)
+                Q_EMIT m_broker.happened(event::StoreFailed{ended.error().message});
+        });
 }
 
 /// What was written in requests that came to nothing.

@@ -36,10 +36,6 @@ void Registry::createVoucher(
         return answered(failure(
             Error::Code::Invalid,
             "No pool " + draft.pool.toStdString() + " has blocks for accounts of this kind."));
-    if (draft.oldClients && !m_broker.configuration().oldClients)
-        return answered(failure(
-            Error::Code::Invalid,
-            "The configuration keeps nothing for old clients: leave oldClients out, or change it there."));
     std::vector<NewPassword> wishes;
     for (int i = 1; i <= draft.accounts; ++i) {
         const QString name = memberName(draft, i);

@@ -199,6 +199,13 @@ Result<void> checkPair(const Certificate& certificate) {
     return {};
 }
 
+Result<WallTime> certificateEnd(const Certificate& certificate) {
+    const auto own = ownCertificate(certificate.chainPem);
+    if (!own)
+        return tl::unexpected(own.error());
+    return std::chrono::system_clock::from_time_t(gnutls_x509_crt_get_expiration_time(own->get()));
+}
+
 Result<void> checkCertificate(const Certificate& certificate, WallTime now) {
     if (auto pair = checkPair(certificate); !pair)
         return pair;

@@ -33,6 +33,9 @@ Result<Certificate> makeCertificate(const CertificateNames& names, WallTime now)
 /// The SHA-256 of the server's own certificate, as browsers show it: AA:BB:...
 Result<std::string> fingerprint(const Certificate& certificate);
 
+/// When the server's own certificate ends.
+Result<WallTime> certificateEnd(const Certificate& certificate);
+
 /// Whether a server can use it: both are PEM, and the key is the certificate's. Invalid says what is wrong.
 Result<void> checkPair(const Certificate& certificate);
 /// Whether clients will take it at `now`: also neither expired nor from the future.

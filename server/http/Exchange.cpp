@@ -151,7 +151,8 @@ void Exchange::takeBody(std::string_view data) {
 }
 
 void Exchange::refuse(Refusal refusal) {
-    m_response = Response::text(refusal.status, refusal.sentence + "\n");
+    m_response = m_hub->refusalPage ? m_hub->refusalPage(refusal, m_target)
+                                    : Response::text(refusal.status, refusal.sentence + "\n");
     m_refusal = std::move(refusal);
     dropBody();
 }
@@ -274,6 +275,11 @@ void Exchange::endStream() {
 bool Exchange::isStreaming() const {
     const std::lock_guard lock(m_mutex);
     return streams();
+}
+
+std::size_t Exchange::waiting() const {
+    const std::lock_guard lock(m_mutex);
+    return m_queue.size();
 }
 
 void Exchange::setOnClosed(std::function<void()> call) {

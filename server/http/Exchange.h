@@ -43,6 +43,8 @@ public:
     bool send(std::shared_ptr<const std::string> bytes);
     void endStream();
     bool isStreaming() const;
+    /// Bytes of the stream that wait for the connection.
+    std::size_t waiting() const;
     /// Called once when the stream is over, in a later turn of the event loop; nothing calls nobody.
     void setOnClosed(std::function<void()> call);
 

@@ -17,7 +17,8 @@ Q_DECLARE_LOGGING_CATEGORY(logHttp)
 
 /// It outlives the server while somebody still holds a Stream or a Responder of it.
 struct Hub : std::enable_shared_from_this<Hub> {
-    Hub(const Limits& limitsOfServer, BodyLimit bodyLimitOfServer, Handler handlerOfServer);
+    Hub(const Limits& limitsOfServer, BodyLimit bodyLimitOfServer, RefusalPage refusalPageOfServer,
+        Handler handlerOfServer);
 
     /// `call` runs in the main thread, after what was posted before; or never when the server ends first.
     template <typename Call>
@@ -28,6 +29,7 @@ struct Hub : std::enable_shared_from_this<Hub> {
 
     const Limits limits;
     const BodyLimit bodyLimit;
+    const RefusalPage refusalPage;
     Handler handler; ///< main thread
     std::unique_ptr<QObject> context; ///< lives in the main thread; gone when the server has ended
     Gate gate;

@@ -49,8 +49,11 @@ Result<void> provideDescriptors(std::size_t connections) {
 
 } // namespace
 
-Hub::Hub(const Limits& limitsOfServer, BodyLimit bodyLimitOfServer, Handler handlerOfServer)
-    : limits(limitsOfServer), bodyLimit(std::move(bodyLimitOfServer)), handler(std::move(handlerOfServer)),
+Hub::Hub(
+    const Limits& limitsOfServer, BodyLimit bodyLimitOfServer, RefusalPage refusalPageOfServer,
+    Handler handlerOfServer)
+    : limits(limitsOfServer), bodyLimit(std::move(bodyLimitOfServer)),
+      refusalPage(std::move(refusalPageOfServer)), handler(std::move(handlerOfServer)),
       context(std::make_unique<QObject>()), gate(limitsOfServer, &shutDown),
       identities(limitsOfServer.requestTime * 2) { }
 
@@ -65,7 +68,8 @@ Result<std::unique_ptr<Server>> Server::open(Options options, Handler handler) {
         return failure(Error::Code::Invalid, "the HTTPS server has no address to listen on: give one");
     if (const auto provided = provideDescriptors(options.limits.connections); !provided)
         return tl::unexpected(provided.error());
-    auto hub = std::make_shared<Hub>(options.limits, std::move(options.bodyLimit), std::move(handler));
+    auto hub = std::make_shared<Hub>(
+        options.limits, std::move(options.bodyLimit), std::move(options.refusalPage), std::move(handler));
     std::unique_ptr<Server> server(new Server(std::move(hub)));
     if (const auto set = server->setCertificate(options.certificate); !set)
         return tl::unexpected(set.error());

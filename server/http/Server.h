@@ -4,6 +4,7 @@
 #pragma once
 
 #include "server/http/Certificate.h"
+#include "server/http/Head.h"
 #include "server/http/Limits.h"
 #include "server/http/Responder.h"
 
@@ -24,11 +25,16 @@ using Handler = std::function<void(const Request&, Responder)>;
 /// Called in the server's own threads: it must be pure.
 using BodyLimit = std::function<std::size_t(const Request& head)>;
 
+/// How the server's own refusal of a request looks (413, 400 ...). Called in the server's own threads: it
+/// must be pure.
+using RefusalPage = std::function<Response(const Refusal& refusal, std::string_view target)>;
+
 struct Options {
     std::vector<Endpoint> endpoints; ///< at least one; IPv6 ones take no IPv4; port 0 lets the system choose
     Certificate certificate;
     Limits limits;
     BodyLimit bodyLimit; ///< none: Limits::bodyBytes for all
+    RefusalPage refusalPage; ///< none: its sentence as plain text
 };
 
 class Server {

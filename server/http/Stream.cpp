@@ -27,6 +27,10 @@ bool Stream::isOpen() const {
     return m_exchange && m_exchange->isStreaming();
 }
 
+std::size_t Stream::waiting() const {
+    return m_exchange ? m_exchange->waiting() : 0;
+}
+
 void Stream::onClosed(std::function<void()> call) const {
     if (m_exchange)
         m_exchange->setOnClosed(std::move(call));

@@ -27,6 +27,8 @@ public:
     /// After what was sent.
     void close() const;
     bool isOpen() const;
+    /// Bytes that were sent and that the connection has not taken yet: whoever has much to say may wait.
+    std::size_t waiting() const;
 
     /// Called once, in a later turn of the event loop, when the connection is done with the stream, whoever
     /// ended it; not when this object or the server goes first.

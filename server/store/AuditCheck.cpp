@@ -35,10 +35,22 @@ StoredLine storedLineOf(Row& row) {
     return line;
 }
 
-struct StoredHead {
+/// Of the chain's end or beginning, sound or not.
+struct StoredNote {
     std::int64_t seq = 0;
     std::string hash;
 };
+
+StoredNote storedNoteOf(Row& row) {
+    StoredNote note;
+    note.seq = row.number();
+    note.hash = row.text();
+    return note;
+}
+
+/// The first version of the schema with an audit, and the first in which its beginning may be forgotten.
+constexpr std::int64_t versionWithAudit = 2;
+constexpr std::int64_t versionWithBase = 3;
 
 class AuditCheck {
 public:
@@ -47,7 +59,8 @@ public:
 
     Result<AuditReport> run() {
         return refuseWithoutAudit()
-            .and_then([this] { return walk(); })
+            .and_then([this] { return begin(); })
+            .and_then([this] { return m_report.fault ? Result<void>{} : walk(); })
             .and_then([this] { return m_report.fault ? Result<void>{} : holdAgainstHead(); })
             .map([this] {
                 if (!m_report.fault)
@@ -58,8 +71,10 @@ public:
 
 private:
     Result<void> refuseWithoutAudit();
+    Result<void> begin();
     Result<void> walk();
     Result<void> look(const StoredLine& line);
+    void faultBefore(std::int64_t seq);
     Result<void> holdAgainstHead();
     void holdAgainstKept();
     Result<std::optional<std::int64_t>> whereItStands(const std::string& hashInItsPlace);
@@ -76,6 +91,8 @@ private:
     const Dialect& m_dialect;
     std::optional<AuditHead> m_kept;
     std::optional<AuditHash> m_hashAtKept;
+    std::int64_t m_version = 0; ///< of the schema
+    AuditBase m_base;
     AuditReport m_report;
 };
 
@@ -85,10 +102,38 @@ Result<void> AuditCheck::refuseWithoutAudit() {
               .row<std::int64_t>("schema_version", [](Row& row) { return row.number(); });
     if (!version)
         return tl::unexpected(version.error());
-    if (version->value_or(0) < 2)
+    m_version = version->value_or(0);
+    if (m_version < versionWithAudit)
         return failure(
             Error::Code::NotFound,
             "this database is of a release that kept no audit: start the broker once to bring it up to date");
+    return {};
+}
+
+/// Where the chain begins: with the first line, or after the last that was forgotten.
+Result<void> AuditCheck::begin() {
+    if (m_version < versionWithBase)
+        return {};
+    const auto noted
+        = Statement(m_database, m_dialect, QStringLiteral("SELECT seq, hash FROM audit_base WHERE id = 1"))
+              .row<StoredNote>("audit_base", storedNoteOf);
+    if (!noted)
+        return tl::unexpected(noted.error());
+    if (!*noted) {
+        fault(1, Kind::BaseLost, "the note of the chain's beginning is missing");
+        return {};
+    }
+    const auto hash = auditHashFromText((*noted)->hash);
+    const bool isNone = (*noted)->seq == 0 && hash == AuditHash{};
+    if (!hash || ((*noted)->seq <= 0 && !isNone)) {
+        fault(1, Kind::BaseLost, "the note of the chain's beginning is none that was ever written");
+        return {};
+    }
+    m_base = {(*noted)->seq, *hash};
+    m_report.head = m_base;
+    m_report.forgotten = m_base.seq;
+    if (m_kept && m_kept->seq == m_base.seq)
+        m_hashAtKept = m_base.hash;
     return {};
 }
 
@@ -127,14 +172,14 @@ Result<void> AuditCheck::look(const StoredLine& line) {
     const AuditHead next = appended(m_report.head, line.entry);
     if (line.seq == next.seq && line.hash == text(next.hash)) {
         m_report.head = next;
-        m_report.entries = next.seq;
+        m_report.entries = next.seq - m_base.seq;
         if (m_kept && m_kept->seq == next.seq)
             m_hashAtKept = next.hash;
         return {};
     }
     const std::int64_t seq = expected();
     if (line.seq < seq) {
-        fault(line.seq, Kind::Changed, "a line " + std::to_string(line.seq) + " that was never written");
+        faultBefore(line.seq);
         return {};
     }
     const auto place = whereItStands(line.seq == seq ? line.hash : std::string());
@@ -145,9 +190,26 @@ Result<void> AuditCheck::look(const StoredLine& line) {
         fault(seq, Kind::Reordered, name + " stands at " + std::to_string(**place));
     else if (line.seq > seq)
         fault(seq, Kind::Missing, name + " is missing; the next one there is " + std::to_string(line.seq));
+    else if (m_base.seq > 0 && seq == m_base.seq + 1)
+        fault(
+            seq, Kind::Changed,
+            name
+                + ", with which the chain begins, is not what was written, or the note of what was before "
+                  "it is not");
     else
         fault(seq, Kind::Changed, name + " is not what was written");
     return {};
+}
+
+/// A line stands where none can be.
+void AuditCheck::faultBefore(std::int64_t seq) {
+    if (seq > 0 && seq <= m_base.seq)
+        fault(
+            seq, Kind::BaseLost,
+            "line " + std::to_string(seq) + " is there, but all up to line " + std::to_string(m_base.seq)
+                + " were noted to be forgotten");
+    else
+        fault(seq, Kind::Changed, "a line " + std::to_string(seq) + " that was never written");
 }
 
 /// The seq at which the expected line stands instead of at its own. It took its hash along, or left it
@@ -167,12 +229,7 @@ Result<std::optional<std::int64_t>> AuditCheck::whereItStands(const std::string&
 
 Result<void> AuditCheck::holdAgainstHead() {
     const auto head = Statement(m_database, m_dialect, QStringLiteral("SELECT seq, hash FROM audit_head"))
-                          .row<StoredHead>("audit_head", [](Row& row) {
-                              StoredHead stored;
-                              stored.seq = row.number();
-                              stored.hash = row.text();
-                              return stored;
-                          });
+                          .row<StoredNote>("audit_head", storedNoteOf);
     if (!head)
         return tl::unexpected(head.error());
     const std::int64_t last = m_report.head.seq;
@@ -190,6 +247,8 @@ Result<void> AuditCheck::holdAgainstHead() {
                 + std::to_string(last));
     else if ((*head)->hash != text(m_report.head.hash))
         fault(last, Kind::HeadLost, "the noted hash of the chain's end is not that of its last line");
+    else if (m_base.seq > 0 && m_report.entries == 0)
+        fault(last, Kind::Missing, "all lines are missing: retention never forgets the last one");
     if (m_report.fault)
         return {};
     const auto lines = count();
@@ -212,7 +271,11 @@ Result<std::int64_t> AuditCheck::count() {
 void AuditCheck::holdAgainstKept() {
     if (!m_kept || m_kept->seq == 0)
         return;
-    if (m_kept->seq > m_report.head.seq)
+    if (m_kept->seq < m_base.seq)
+        m_report.remark = "line " + std::to_string(m_kept->seq)
+            + ", whose hash was noted, is forgotten since its retention ended: it cannot be compared any "
+              "more";
+    else if (m_kept->seq > m_report.head.seq)
         fault(
             expected(), Kind::Missing,
             "the end is missing: the chain was known to go on to line " + std::to_string(m_kept->seq));

@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/store/AuditReader.h"
 
+#include "server/store/AuditRow.h"
+
 namespace viaduct::store {
 
 namespace {
 
 /// The last character of Unicode: after every text that goes on from a prefix.
 constexpr const char* afterAll = "\U0010FFFF";
-
-AuditLine lineOf(Row& row) {
-    AuditLine line;
-    line.seq = row.number();
-    line.entry.at = row.time();
-    line.entry.actor = row.text();
-    line.entry.from = row.text();
-    line.entry.action = row.text();
-    line.entry.target = row.text();
-    line.entry.before = row.text();
-    line.entry.after = row.text();
-    line.hash = row.hash();
-    return line;
-}
 
 Conditions conditionsFor(const AuditFilter& filter) {
     Conditions conditions;
@@ -64,7 +52,7 @@ Result<Rows<AuditLine>> AuditReader::lines(const AuditFilter& filter, const Page
     Parameters parameters = search.bind();
     conditions.bind(parameters);
     parameters.number(limitOf(page));
-    auto found = search.rows<AuditLine>("audit", lineOf);
+    auto found = search.rows<AuditLine>("audit", auditLineOf);
     if (!found)
         return tl::unexpected(found.error());
     Rows<AuditLine> result{std::move(*found), {}};

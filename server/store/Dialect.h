@@ -36,6 +36,9 @@ public:
     virtual QStringList appendOnly(const QString& table) const = 0;
     /// The same, but lines whose `at` is before the value of the row `name` in the table meta may be deleted.
     virtual QStringList appendOnlySince(const QString& table, const QString& name) const = 0;
+    /// Instead of appendOnly(): lines may be deleted whose `seq` is not greater than that in the only row of
+    /// the table `base`.
+    virtual QStringList appendOnlyAfter(const QString& table, const QString& base) const = 0;
 
     /// The sentence for a person. Invalid: the statement broke a rule of the schema and has changed nothing.
     /// Any other code: the transaction may be gone, all of it.

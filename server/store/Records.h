@@ -113,6 +113,9 @@ struct AuditHead {
     friend bool operator==(const AuditHead&, const AuditHead&) = default;
 };
 
+/// Where the audit's chain begins: after this line, the last that was forgotten (0: none was).
+using AuditBase = AuditHead;
+
 /// Days since 1970-01-01, UTC.
 using Day = std::int64_t;
 
@@ -176,11 +179,20 @@ struct EraseHolder {
 struct EndRetention {
     TimePoint before;
 };
+/// Forgets the audit's first lines up to the first that is not older than `before`, a bounded number at once,
+/// and notes with which one the chain begins now. The last line always stays, and so does one that is not
+/// what was written: what shows tampering must not go.
+struct EndAuditRetention {
+    TimePoint before;
+    /// Appended a day after the last of these at the earliest, if lines were forgotten since. Its `after`
+    /// becomes {"forgottenUpTo":SEQ}.
+    AuditEntry telling;
+};
 } // namespace change
 using Change = std::variant<
     change::PutAllocation, change::DropAllocation, change::PutTunnel, change::DropTunnel,
     change::AppendHistory, change::PutRecord, change::DropRecord, change::AppendAudit, change::AddUsage,
-    change::EraseHolder, change::EndRetention>;
+    change::EraseHolder, change::EndRetention, change::EndAuditRetention>;
 
 /// All that the broker must know to go on where it stopped.
 struct Snapshot {

@@ -167,10 +167,25 @@ Migration secondStep(const Dialect& dialect) {
                });
 }
 
+/// The audit's first lines may go when their retention has ended; where the chain then begins is noted.
+Migration thirdStep(const Dialect& dialect) {
+    return worded(
+               dialect,
+               {
+                   // told: of what was forgotten, the last time that the audit itself told of it.
+                   "CREATE TABLE audit_base(id $integer NOT NULL PRIMARY KEY CHECK (id = 1), "
+                   "seq $integer NOT NULL, hash TEXT NOT NULL, "
+                   "told_seq $integer NOT NULL, told_at $integer NOT NULL)",
+                   "INSERT INTO audit_base(id, seq, hash, told_seq, told_at) VALUES (1, 0, "
+                   "'0000000000000000000000000000000000000000000000000000000000000000', 0, 0)",
+               })
+        + dialect.appendOnlyAfter(QStringLiteral("audit"), QStringLiteral("audit_base"));
+}
+
 } // namespace
 
 std::vector<Migration> migrations(const Dialect& dialect) {
-    return {firstStep(dialect), secondStep(dialect)};
+    return {firstStep(dialect), secondStep(dialect), thirdStep(dialect)};
 }
 
 Result<void> migrate(QSqlDatabase& database, const Dialect& dialect, const std::vector<Migration>& steps) {

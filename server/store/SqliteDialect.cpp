@@ -68,6 +68,15 @@ QStringList SqliteDialect::appendOnlySince(const QString& table, const QString& 
     return {refusal(table, QStringLiteral("UPDATE"), {}), refusal(table, QStringLiteral("DELETE"), kept)};
 }
 
+QStringList SqliteDialect::appendOnlyAfter(const QString& table, const QString& base) const {
+    // Without that row nothing may be deleted.
+    const QString kept
+        = QStringLiteral("WHEN OLD.seq > COALESCE((SELECT seq FROM %1), OLD.seq - 1) ").arg(base);
+    return {
+        QStringLiteral("DROP TRIGGER %1_refuses_DELETE").arg(table),
+        refusal(table, QStringLiteral("DELETE"), kept)};
+}
+
 Result<void> SqliteDialect::open(QSqlDatabase& database) const {
     database.setDatabaseName(m_file);
     if (!database.open())

@@ -21,6 +21,7 @@ public:
     QString schema(const QString& statement) const override;
     QStringList appendOnly(const QString& table) const override;
     QStringList appendOnlySince(const QString& table, const QString& name) const override;
+    QStringList appendOnlyAfter(const QString& table, const QString& base) const override;
     Error explain(const QSqlError& error) const override;
 
 private:

@@ -39,6 +39,7 @@ private:
     Result<void> apply(const change::AddUsage& change) { return m_past.apply(change); }
     Result<void> apply(const change::EraseHolder& change) { return m_past.apply(change); }
     Result<void> apply(const change::EndRetention& change) { return m_past.apply(change); }
+    Result<void> apply(const change::EndAuditRetention& change) { return m_audit.apply(change); }
     Result<void> noteHighestId();
 
     Statement m_begin;

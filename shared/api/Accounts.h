@@ -50,7 +50,7 @@ struct AccountSettings {
     std::optional<Time> validFrom;
     std::optional<Time> validUntil;
     Limits limits;
-    bool oldClients = false;
+    bool oldClients = true;
     QString note;
     template <typename Table>
     static void members(Table& table) {
@@ -73,7 +73,8 @@ struct AccountSettings {
         table.maybe("limits", &AccountSettings::limits, "");
         table.maybe(
             "oldClients", &AccountSettings::oldClients,
-            "Keeps the hash that DIGEST-MD5 needs; only where the policy allows old clients.");
+            "Keeps the hash by which clients without TLS log in (DIGEST-MD5), where the configuration lets old "
+            "clients in. Left out: true.");
         table.maybe("note", &AccountSettings::note, "For colleagues.", {.most = limit::text, .lines = true});
     }
     friend bool operator==(const AccountSettings&, const AccountSettings&) = default;
@@ -219,7 +220,7 @@ struct VoucherDraft {
     AccountKind kind = AccountKind::Host;
     QString loginPrefix;
     Limits limits;
-    bool oldClients = false;
+    bool oldClients = true;
     template <typename Table>
     static void members(Table& table) {
         table.needed(

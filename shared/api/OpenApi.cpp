@@ -80,7 +80,7 @@ std::vector<Parameter> parameterTable() {
         {"dryRun", "dryRun", "Only say what would be done. Left out: true.", flag},
         {"topics", "topics", "With commas between; left out: all but accounts and allocations.", textOf(200)},
         {"cursor", "cursor", "`next` of the page before; the other parameters must be the same.",
-         textOf(500)},
+         textOf(1500)},
         {"limit", "limit", "Items of the page. Left out: 100.",
          schemaOf<int>({.least = 1, .most = limit::page})},
         {"total", "total", "Count all items behind the filter too.", flag},
@@ -424,6 +424,20 @@ QJsonObject openApi() {
         {utf8("paths"), paths},
         {utf8("components"), componentsOf(schemas)},
         {utf8("x-viaduct-events"), events}};
+}
+
+std::vector<std::string> parameterNames(const OperationInfo& operation) {
+    std::vector<std::string> names;
+    const std::vector<Parameter> table = parameterTable();
+    for (const QString& key : utf8(operation.query).split(u' ', Qt::SkipEmptyParts)) {
+        const auto found = std::find_if(
+            table.begin(), table.end(), [&](const Parameter& parameter) { return utf8(parameter.key) == key; });
+        if (found != table.end())
+            names.emplace_back(found->name);
+    }
+    if (operation.sort)
+        names.insert(names.end(), {"cursor", "limit", "total", "sort"});
+    return names;
 }
 
 } // namespace viaduct::api

@@ -178,6 +178,10 @@ const std::vector<OperationInfo>& operations();
 /// Whether this role may use it.
 bool may(const OperationInfo& operation, std::optional<Role> role);
 
+/// The names of its parameters in the URL, behind the question mark; of a list also cursor, limit, total and
+/// sort.
+std::vector<std::string> parameterNames(const OperationInfo& operation);
+
 /// The OpenAPI 3.1 document as an object; the same for every call.
 QJsonObject openApi();
 

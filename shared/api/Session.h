@@ -39,7 +39,7 @@ struct Session {
     static void members(Table& table) {
         table.maybe(
             "token", &Session::token, "The bearer token: only in the answer to the log-in.",
-            {.example = "vs_0c4hWbXk2m8nY1tq"});
+            {.example = "vds_0c4hWbXk2m8nY1tq"});
         table.needed(
             "expires", &Session::expires, "Each use moves it on, up to twelve hours from the log-in.");
         table.needed(
@@ -209,7 +209,7 @@ struct TokenCreated {
         table.needed(
             "secret", &TokenCreated::secret,
             "The bearer token. Shown this once: the broker keeps its hash alone.",
-            {.example = "vt_9vQ0mTq3sC8bT5xL"});
+            {.example = "vdt_9vQ0mTq3sC8bT5xL"});
     }
     friend bool operator==(const TokenCreated&, const TokenCreated&) = default;
 };

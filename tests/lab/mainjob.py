@@ -16,10 +16,23 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lab import LabError, ping, transfer  # noqa: E402
-from lab.bed import SERVER, Bed, renater  # noqa: E402
+from lab.bed import BROKER, SERVER, Bed, renater  # noqa: E402
+from lab.relay import Relay  # noqa: E402
 from lab.traffic import wait_for_ping  # noqa: E402
+from lab.web import Api  # noqa: E402
 
 MEGABYTES = 20  # each way
+WEB_PORT = 8443
+WEB = f"""
+web server Pages
+ ip address {BROKER}
+ port {WEB_PORT}
+ serve registration
+ serve api
+registration
+ organisation The test bed
+ contact noc@example.net
+"""
 USERS = {"alice": ("wonderland", "host"), "bob": ("builder", "host"), "campus": ("chalkdust", "site")}
 
 
@@ -56,8 +69,11 @@ def try_out(bed, row, host, address):
 
 
 def main_job(bed, rows):
+    """Gives the broker."""
     say("Broker: viaductd with RENATER's configuration")
-    bed.broker_with(renater(users=USERS)).start()
+    broker = bed.broker_with(renater(users=USERS, more=WEB)).start()
+    health = Api(bed.broker, BROKER, WEB_PORT).must("GET", "/health")
+    say(f"  registration pages and admin API by HTTPS: {health['status']}")
 
     def user(host, name, mode, **keys):
         return bed.viaduct_cli(host, name, USERS[name][0], mode, **keys)
@@ -74,6 +90,7 @@ def main_job(bed, rows):
     say(f"Traffic to {SERVER}, beyond the broker")
     for row in rows:
         try_out(bed, row, bed.lab.hosts[row["host"]], row["inner"])
+    return broker
 
 
 def table(rows):
@@ -87,6 +104,16 @@ def table(rows):
             f"{moved['mbit_s']:.0f} Mbit/s, same SHA-256" if moved["ok"] else "FAILED"])
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)
+
+
+def web_pages(broker, relay):
+    origin = f"https://127.0.0.1:{relay.port}"
+    return "\n".join([
+        "In a browser of this machine (the broker made its certificate itself, so the browser will ask)",
+        f"  ask for an account:     {origin}/",
+        f"  the admin API:          {origin}/api/v1/openapi.json    docs/api.md",
+        f"  its fingerprint:        {relay.fingerprint}",
+        f"  the first administrator: {broker.first_password()}    (once: choose another password with it)", ""])
 
 
 def where_to_look(bed):
@@ -105,7 +132,7 @@ def main(once):
     rows, error = [], None
     with Bed() as bed:
         try:
-            main_job(bed, rows)
+            broker = main_job(bed, rows)
         except (LabError, KeyError) as problem:
             error = str(problem)
             say(f"It did not work: {error}")
@@ -114,11 +141,14 @@ def main(once):
             say(table(rows) + "\n")
         good = error is None and all(row["ok"] for row in rows)
         if not once:
-            say(where_to_look(bed) + "\n\nGoes on until Ctrl-C.")
-            try:
-                signal.pause()
-            except KeyboardInterrupt:
-                say("\nTaking everything away.")
+            with Relay(bed.broker, BROKER, WEB_PORT) as relay:
+                if error is None:
+                    say(web_pages(broker, relay))
+                say(where_to_look(bed) + "\n\nGoes on until Ctrl-C.")
+                try:
+                    signal.pause()
+                except KeyboardInterrupt:
+                    say("\nTaking everything away.")
     if once:
         say(json.dumps({"ok": good, "error": error, "clients": rows}))
     return 0 if good else 1

@@ -49,6 +49,11 @@ class Broker:
     def stop(self):
         return self.process.stop()
 
+    def first_password(self):
+        """What the first start left for the administrator: "admin PASSWORD"."""
+        self.process.wait_for("event=first-administrator")
+        return (self.state / "first-password").read_text().strip()
+
     @property
     def database(self):
         return self.state / "viaduct.db"

@@ -254,3 +254,37 @@ TEST(PoolAllocator, aMillionBlocks) {
         EXPECT_EQ(allocator.holderOf(last.address()), "account:user999999");
     }
 }
+
+TEST(PoolAllocator, givesNothingOutOfWhatIsReserved) {
+    PoolAllocator pool(prefix("2001:db8::/45"), 48, false); // eight blocks
+    pool.reserve(prefix("2001:db8::/47"));
+    pool.reserve(prefix("2001:db8:4::/48"));
+    EXPECT_EQ(pool.allocate("a", noon), prefix("2001:db8:2::/48"));
+    EXPECT_EQ(pool.allocate("b", noon), prefix("2001:db8:3::/48"));
+    EXPECT_EQ(pool.allocate("c", noon), prefix("2001:db8:5::/48"));
+    EXPECT_EQ(pool.allocate("d", noon), prefix("2001:db8:6::/48"));
+    EXPECT_EQ(pool.allocate("e", noon), prefix("2001:db8:7::/48"));
+    const auto none = pool.allocate("f", noon);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code, Error::Code::Exhausted);
+    EXPECT_NE(none.error().message.find("set aside"), std::string::npos) << none.error().message;
+    pool.unreserve(prefix("2001:db8::/47"));
+    EXPECT_EQ(pool.allocate("f", noon), prefix("2001:db8::/48"));
+    EXPECT_EQ(pool.allocate("g", noon), prefix("2001:db8:1::/48"));
+    EXPECT_FALSE(pool.allocate("h", noon));
+}
+
+TEST(PoolAllocator, whatIsHeldInAReservedPartStaysUntilItIsReleased) {
+    PoolAllocator pool(prefix("2001:db8::/46"), 48, false);
+    EXPECT_EQ(pool.allocate("a", noon), prefix("2001:db8::/48"));
+    pool.reserve(prefix("2001:db8::/47"));
+    EXPECT_EQ(pool.allocate("a", noon), prefix("2001:db8::/48")) << "its own";
+    pool.release(prefix("2001:db8::/48"), noon);
+    EXPECT_EQ(pool.allocate("a", noon), prefix("2001:db8:2::/48")) << "not back into what is set aside";
+    EXPECT_EQ(pool.allocate("b", noon), prefix("2001:db8:3::/48"));
+    EXPECT_FALSE(pool.allocate("c", noon)) << "nor to anybody else, though its quarantine is over";
+    EXPECT_EQ(pool.allocateBlock("static", prefix("2001:db8:1::/48"), noon), prefix("2001:db8:1::/48"))
+        << "by hand it can be given";
+    pool.unreserve(prefix("2001:db8::/47"));
+    EXPECT_EQ(pool.allocate("c", noon), prefix("2001:db8::/48"));
+}

@@ -646,3 +646,57 @@ TEST_F(BrokerTest, whoClaimsAnAddressThatIsNotSeenIsToldWhichIsWrong) {
     EXPECT_EQ(ask(TunnelMode::V4v6, "2001:db8:c::3"), 502);
     EXPECT_EQ(ask(TunnelMode::V4v6, "2001:db8:c::2"), 200);
 }
+
+TEST_F(BrokerTest, anAdministratorTakesATunnelDownAndItsClientComesBack) {
+    const tsp::TunnelInfo before = tunnel("alice", "198.51.100.7", 48);
+    const Actor ann{"ann", address("192.0.2.250"), api::Role::Operator};
+    const auto disconnect = [&](std::int64_t id) {
+        std::optional<Result<void>> result;
+        m_broker->disconnect(id, "It floods the network.", ann, [&](auto done) { result = std::move(done); });
+        EXPECT_TRUE(waitFor([&] { return result.has_value(); }));
+        return *result;
+    };
+    const std::int64_t id = m_table.entries.begin()->first;
+    ASSERT_TRUE(disconnect(id));
+    EXPECT_TRUE(m_table.entries.empty());
+    EXPECT_TRUE(happened("event=tunnel-down")) << "whoever listens is told";
+    EXPECT_TRUE(happened("It floods the network."));
+    EXPECT_EQ(disconnect(id).error().code, Error::Code::NotFound);
+    restart();
+    EXPECT_TRUE(m_table.entries.empty()) << "it stays down";
+    const tsp::TunnelInfo after = tunnel("alice", "198.51.100.7", 48);
+    EXPECT_EQ(after.delegation->prefix, before.delegation->prefix) << "its own addresses";
+
+    std::optional<store::AuditLine> line;
+    m_store->audit({}, {{}, 1, true}, m_broker.get(), [&](const auto& lines) { line = lines->rows.at(0); });
+    ASSERT_TRUE(waitFor([&] { return line.has_value(); }));
+    EXPECT_EQ(line->entry.actor, "ann");
+    EXPECT_EQ(line->entry.action, "disconnectTunnel");
+    EXPECT_EQ(line->entry.target, "tunnel:" + std::to_string(id));
+}
+
+TEST_F(BrokerTest, whatCannotBeTakenDownNow) {
+    config::StaticTunnel rennes;
+    rennes.name = "Rennes";
+    rennes.source = here;
+    rennes.destination = address("198.51.100.9");
+    m_configuration.staticTunnels = {rennes};
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    ASSERT_TRUE(waitFor([&] { return m_broker->tunnelOf("static:Rennes") != nullptr; }));
+    tunnel("alice", "198.51.100.7");
+    const auto codeOf = [&](std::int64_t id) {
+        std::optional<Error::Code> code;
+        m_broker->disconnect(id, "x", {}, [&](const Result<void>& done) { code = done.error().code; });
+        return code;
+    };
+    EXPECT_EQ(codeOf(m_broker->tunnelOf("static:Rennes")->id), Error::Code::Invalid);
+    const std::int64_t id = m_broker->tunnelOf("account:alice")->id;
+    const Caller caller = from("198.51.100.8");
+    tsp::TunnelRequest next;
+    next.clientOuter = caller.remote.address;
+    bool isUp = false;
+    m_broker->requestTunnel(
+        caller, login(caller, tsp::PlainLogin{"alice", "secret"}), next, [&](const auto&) { isUp = true; });
+    EXPECT_EQ(codeOf(id), Error::Code::Busy) << "its next tunnel is on its way to the disk";
+    EXPECT_TRUE(waitFor([&] { return isUp; }));
+}

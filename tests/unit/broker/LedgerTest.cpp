@@ -223,3 +223,40 @@ TEST(Ledger, theAnycastPairIsReservedOnTheMap) {
     EXPECT_EQ(ledger.occupancy("sites", noon)->counts().used(), 0U);
     EXPECT_EQ(ledger.occupancy("nowhere", noon), nullptr);
 }
+
+TEST(Ledger, aPartIsSetAsideUnlessSomebodyHoldsSomeOfIt) {
+    Ledger ledger(sampleConfiguration());
+    Draft draft;
+    const auto part = [](const char* text) { return *Prefix::fromText(text); };
+    EXPECT_EQ(ledger.reserve(part("2001:db9::/48")).error().code, Error::Code::Invalid);
+    EXPECT_EQ(ledger.reserve(part("2001:db8:1000::/49")).error().code, Error::Code::Invalid);
+    ASSERT_TRUE(ledger.reserve(part("2001:db8:1000::/47")));
+    EXPECT_EQ(ledger.reserve(part("2001:db8:1001::/48")).error().code, Error::Code::Invalid);
+    const Prefix block = ledger.allocate("sites", "account:a", noon, draft).value();
+    EXPECT_EQ(block, part("2001:db8:1002::/48"));
+    EXPECT_EQ(ledger.reserve(part("2001:db8:1002::/47")).error().code, Error::Code::Exhausted);
+    ledger.release("account:a", noon, draft);
+    EXPECT_TRUE(ledger.reserve(part("2001:db8:1002::/47"))) << "what rests in quarantine may be set aside";
+    EXPECT_EQ(ledger.allocate("sites", "account:a", noon, draft), part("2001:db8:1004::/48"));
+    EXPECT_TRUE(ledger.reserve(part("2001:db8:0:1::10/124"))) << "pairs, too";
+    ledger.unreserve(part("2001:db8:1000::/47"));
+    EXPECT_EQ(ledger.allocate("sites", "account:b", noon, draft), part("2001:db8:1000::/48"));
+}
+
+TEST(Ledger, sinceWhenABlockIsHeldOutlivesAnotherConfiguration) {
+    Ledger ledger(sampleConfiguration());
+    Draft draft;
+    const Prefix block = ledger.allocate("sites", "account:a", noon, draft).value();
+    const auto since = [&](const Ledger& of) { return of.at("sites", block.address())->since; };
+    EXPECT_EQ(since(ledger), noon);
+    Draft released;
+    ledger.release("account:a", noon + 2h, released);
+    EXPECT_EQ(since(ledger), noon + 2h);
+    EXPECT_EQ(ledger.at("sites", block.address())->quarantinedUntil, noon + 26h);
+    ledger.undo(released);
+    EXPECT_EQ(since(ledger), noon) << "as if it had not been released";
+    Ledger other(sampleConfiguration());
+    other.adopt(
+        ledger.allocations(), [](const store::Allocation&) { return true; }, noon + 3h, draft);
+    EXPECT_EQ(since(other), noon);
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The registry and the broker with a real store: what a requester, an administrator and a client notice.
 #include "server/broker/Registry.h"
+#include "server/store/AuditCheck.h"
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>
@@ -74,6 +75,8 @@ Submission jean() {
     submission.consent = true;
     return submission;
 }
+
+constexpr const char* goodPassword = "quince ladder 88 otter";
 
 class RegistryTest : public testing::Test {
 protected:
@@ -201,6 +204,35 @@ protected:
         EXPECT_TRUE(waitFor([&] { return lines.has_value(); }));
         return lines ? lines->rows : std::vector<store::AuditLine>();
     }
+    bool digestWorks(const char* user) {
+        tsp::DigestLogin login{user, "viaduct", "1", "2", "00000001", "tsp/x", "auth", {}, false};
+        login.response = tsp::expectedResponse(login, tsp::digestKey(user, "viaduct", goodPassword));
+        const auto answer = tryLogin(login);
+        return answer && std::holds_alternative<tsp::Granted>(answer->answer);
+    }
+    /// What the store has of one kind, all in one text.
+    std::string stored(const char* kind) {
+        std::string all;
+        const auto snapshot = m_store->load();
+        for (const store::Record& record : snapshot->records)
+            all += record.kind == kind ? record.body + '\n' : std::string();
+        return all;
+    }
+    /// While nothing runs: as another broker left it.
+    void putRecords(std::vector<store::Change> changes) {
+        auto opened = store::Store::open(m_directory.path().toStdString());
+        ASSERT_TRUE(opened) << opened.error().message;
+        std::optional<Result<void>> written;
+        QObject context;
+        (*opened)->commit(std::move(changes), &context, [&](const Result<void>& done) { written = done; });
+        ASSERT_TRUE(waitFor([&] { return written.has_value(); }));
+        ASSERT_TRUE(*written) << written->error().message;
+    }
+    /// From more addresses than an account bears.
+    void guessFromEverywhere(const char* user) {
+        for (int i = 0; i < 40; ++i)
+            EXPECT_FALSE(mayLogIn(user, QStringLiteral("guess"), ("198.18.0." + std::to_string(i)).c_str()));
+    }
     bool happened(const std::string& part) {
         return waitFor([&] {
             return std::any_of(m_events.begin(), m_events.end(), [&](const std::string& event) {
@@ -218,8 +250,6 @@ protected:
     std::vector<std::string> m_events;
     std::vector<Notice> m_notices;
 };
-
-constexpr const char* goodPassword = "quince ladder 88 otter";
 
 } // namespace
 
@@ -367,23 +397,19 @@ TEST_F(RegistryTest, aStoredAccountLogsInAfterARestartAndOldClientsOnlyWhereAllo
     EXPECT_FALSE(mayLogIn("nobody", QString::fromLatin1(goodPassword)));
     EXPECT_TRUE(mayLogIn("carol", QStringLiteral("secret"))) << "those of the configuration as before";
 
-    const auto digest = [&](const char* user) {
-        tsp::DigestLogin login{user, "viaduct", "1", "2", "00000001", "tsp/x", "auth", {}, false};
-        login.response = tsp::expectedResponse(login, tsp::digestKey(user, "viaduct", goodPassword));
-        const auto answer = tryLogin(login);
-        return answer && std::holds_alternative<tsp::Granted>(answer->answer);
-    };
-    EXPECT_FALSE(digest("dora")) << "nothing is kept for old clients unless it is asked for";
+    EXPECT_TRUE(digestWorks("dora"));
     api::AccountDraft old;
     old.name = QStringLiteral("emil");
     old.password = QString::fromLatin1(goodPassword);
-    old.settings.oldClients = true;
+    old.settings.oldClients = false;
     ASSERT_TRUE(ask<api::AccountCreated>([&](auto done) { m_registry->create(old, operatorAnn, done); }));
-    EXPECT_TRUE(digest("emil"));
+    EXPECT_FALSE(digestWorks("emil")) << "nothing is kept for old clients of who wants none";
     m_configuration.oldClients = false;
     apply();
     old.name = QStringLiteral("fritz");
-    EXPECT_FALSE(ask<api::AccountCreated>([&](auto done) { m_registry->create(old, operatorAnn, done); }));
+    old.settings.oldClients = true;
+    ASSERT_TRUE(ask<api::AccountCreated>([&](auto done) { m_registry->create(old, operatorAnn, done); }));
+    EXPECT_FALSE(digestWorks("fritz")) << "the configuration lets no old clients in";
 }
 
 TEST_F(RegistryTest, suspensionTakesTheTunnelAwayAtOnceAndKeepsItsAddresses) {
@@ -626,7 +652,7 @@ TEST_F(RegistryTest, anImportIsAllOrNothing) {
     EXPECT_EQ(wrong->errors[1].column, QStringLiteral("validUntil"));
     EXPECT_FALSE(m_registry->account(QStringLiteral("wilma"))) << "not even the right ones are made";
 
-    const QByteArray all = m_registry->exportCsv([](const api::Account&) { return true; });
+    const QByteArray all = m_registry->exportCsv([](const auto&) { return true; });
     const auto again = import(all);
     ASSERT_TRUE(again && again->errors.empty());
     EXPECT_EQ(again->unchanged, 2) << "an export is an import that changes nothing";
@@ -692,6 +718,169 @@ TEST_F(RegistryTest, guessingIsSlowedDownAndTheUserElsewhereIsNot) {
     EXPECT_FALSE(mayLogIn("dora", dora->password, "198.51.100.66")) << "even the right one, from there";
     EXPECT_TRUE(happened("Too many wrong tries"));
     EXPECT_TRUE(mayLogIn("dora", dora->password, "203.0.113.1"));
+}
+
+TEST_F(RegistryTest, whoIsKnownAtAPlaceIsKnownThereAfterARestartToo) {
+    const auto dora = create("dora", "");
+    ASSERT_TRUE(dora);
+    ASSERT_TRUE(mayLogIn("dora", dora->password, "203.0.113.1"));
+    ASSERT_TRUE(mayLogIn("dora", dora->password, "2001:db8:77:1::1"));
+    ASSERT_TRUE(mayLogIn("carol", QStringLiteral("secret"), "203.0.113.2"));
+    restart();
+    guessFromEverywhere("dora");
+    EXPECT_FALSE(mayLogIn("dora", dora->password, "203.0.113.99")) << "the botnet has locked strangers out";
+    EXPECT_TRUE(mayLogIn("dora", dora->password, "203.0.113.1"));
+    EXPECT_TRUE(mayLogIn("dora", dora->password, "2001:db8:77:1:ffff::5")) << "the same /64";
+    EXPECT_FALSE(mayLogIn("dora", dora->password, "2001:db8:77:2::1"));
+    guessFromEverywhere("carol"); // of the configuration
+    EXPECT_FALSE(mayLogIn("carol", QStringLiteral("secret"), "203.0.113.1"));
+    EXPECT_TRUE(mayLogIn("carol", QStringLiteral("secret"), "203.0.113.2"));
+}
+
+TEST_F(RegistryTest, fewPlacesAreKeptAndNoneOfWhomWasErased) {
+    const auto dora = create("dora", "");
+    ASSERT_TRUE(dora);
+    for (const char* place : {"203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4", "203.0.113.5"})
+        ASSERT_TRUE(mayLogIn("dora", dora->password, place));
+    ASSERT_TRUE(mayLogIn("dora", dora->password, "203.0.113.2"));
+    ASSERT_TRUE(mayLogIn("dora", dora->password, "2001:db8:77:1::1234"));
+    restart();
+    const std::string kept = stored("seen");
+    for (const char* place : {"203.0.113.4", "203.0.113.5", "203.0.113.2", "2001:db8:77:1::\""})
+        EXPECT_NE(kept.find(place), std::string::npos) << place << " in " << kept;
+    for (const char* place : {"203.0.113.1", "203.0.113.3", "1234"})
+        EXPECT_EQ(kept.find(place), std::string::npos) << place << " in " << kept;
+    ASSERT_TRUE(mayLogIn("dora", dora->password, "203.0.113.2")) << "not yet written when it is erased";
+    ASSERT_TRUE(ask<api::Account>(
+        [&](auto done) { m_registry->erase(QStringLiteral("dora"), 0, operatorAnn, done); }));
+    restart();
+    EXPECT_EQ(stored("seen"), "");
+}
+
+TEST_F(RegistryTest, placesAreForgottenAfterNinetyDays) {
+    const auto dora = create("dora", "");
+    const auto emil = create("emil", "");
+    ASSERT_TRUE(dora && emil);
+    ASSERT_TRUE(mayLogIn("dora", dora->password, "203.0.113.1"));
+    ASSERT_TRUE(mayLogIn("emil", emil->password, "203.0.113.2"));
+    ASSERT_TRUE(mayLogIn("carol", QStringLiteral("secret"), "203.0.113.3"));
+    restart();
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    std::vector<store::Change> changes;
+    const auto snapshot = m_store->load();
+    for (store::Record record : snapshot->records) {
+        if (record.kind != record::Seen::kind)
+            continue;
+        const bool isEmil = record.body.find("203.0.113.2") != std::string::npos;
+        const api::Time at = now - 24h * (isEmil ? 89 : 91);
+        record::Seen seen{at, {{address(isEmil ? "203.0.113.2" : "203.0.113.1"), at}}};
+        record.body = QJsonDocument(api::toJson(seen)).toJson().toStdString();
+        ++record.version;
+        changes.emplace_back(store::change::PutRecord{record});
+    }
+    ASSERT_EQ(changes.size(), 3U);
+    stop();
+    putRecords(std::move(changes));
+    start();
+    m_registry->maintain();
+    EXPECT_TRUE(m_registry->account(QStringLiteral("dora"))->lastLogin) << "when it was last here stays";
+    restart();
+    EXPECT_EQ(stored("seen").find("203.0.113.1"), std::string::npos) << stored("seen");
+    EXPECT_NE(stored("seen").find("203.0.113.2"), std::string::npos);
+    guessFromEverywhere("dora");
+    EXPECT_FALSE(mayLogIn("dora", dora->password, "203.0.113.1"));
+    guessFromEverywhere("emil");
+    EXPECT_TRUE(mayLogIn("emil", emil->password, "203.0.113.2"));
+    const auto snapshotNow = m_store->load();
+    const auto isSeen = [](const store::Record& record) { return record.kind == record::Seen::kind; };
+    EXPECT_EQ(std::count_if(snapshotNow->records.begin(), snapshotNow->records.end(), isSeen), 2)
+        << "of carol, who stands in the configuration, nothing is left to tell";
+}
+
+// --- hashes for old clients
+
+TEST_F(RegistryTest, whatIsKeptForOldClientsGoesWhenThePolicyForbidsIt) {
+    api::AccountDraft old;
+    old.name = QStringLiteral("emil");
+    old.password = QString::fromLatin1(goodPassword);
+    old.settings.oldClients = true;
+    ASSERT_TRUE(ask<api::AccountCreated>([&](auto done) { m_registry->create(old, operatorAnn, done); }));
+    ASSERT_TRUE(digestWorks("emil"));
+    m_registry->maintain();
+    restart();
+    EXPECT_TRUE(digestWorks("emil")) << "nothing goes while it is allowed";
+    m_configuration.oldClients = false;
+    apply();
+    EXPECT_FALSE(digestWorks("emil")) << "at once, although the hash is still there";
+    const std::int64_t revision = m_registry->account(old.name)->revision;
+    m_registry->maintain();
+    m_registry->maintain();
+    ASSERT_TRUE(waitFor([&] { return m_registry->account(old.name)->revision > revision; }));
+    EXPECT_EQ(m_registry->account(old.name)->revision, revision + 1) << "once";
+    EXPECT_TRUE(mayLogIn("emil", QString::fromLatin1(goodPassword)));
+    m_configuration.oldClients = true;
+    restart();
+    EXPECT_FALSE(digestWorks("emil")) << "what is gone does not come back";
+    EXPECT_TRUE(mayLogIn("emil", QString::fromLatin1(goodPassword)));
+    const auto lines = auditLines();
+    EXPECT_EQ(lines.back().entry.action, "dropOldClientHashes");
+    EXPECT_EQ(lines.back().entry.actor, "system");
+    EXPECT_EQ(lines.back().entry.after, R"({"count":1})");
+}
+
+TEST_F(RegistryTest, manyHashesGoAFewAtATimeAlsoWhenThePolicyWasChangedWhileNothingRan) {
+    stop();
+    std::vector<store::Change> changes;
+    for (int i = 0; i < 700; ++i) {
+        record::Account account;
+        account.account.name = QStringLiteral("user%1").arg(i);
+        account.digest = QStringLiteral("00112233445566778899aabbccddeeff");
+        changes.push_back(Documents<record::Account>().put('a' + std::to_string(i), account));
+    }
+    putRecords(std::move(changes));
+    m_configuration.oldClients = false;
+    start();
+    const auto left = [&] {
+        const std::string all = stored("account");
+        int count = 0;
+        for (auto at = all.find("00112233"); at != std::string::npos; at = all.find("00112233", at + 1))
+            ++count;
+        return count;
+    };
+    EXPECT_EQ(left(), 700);
+    m_registry->maintain();
+    EXPECT_TRUE(waitFor([&] { return left() == 200; }));
+    restart();
+    m_registry->maintain();
+    EXPECT_TRUE(waitFor([&] { return left() == 0; }));
+    m_registry->maintain();
+    std::string counts;
+    for (const store::AuditLine& line : auditLines())
+        counts += line.entry.action + line.entry.after + ' ';
+    EXPECT_EQ(counts, R"(dropOldClientHashes{"count":500} dropOldClientHashes{"count":200} )");
+}
+
+// --- retention
+
+TEST_F(RegistryTest, theAuditForgetsWhatIsOlderThanTheConfigurationSays) {
+    stop();
+    std::vector<store::Change> changes;
+    const auto now = std::chrono::system_clock::now();
+    for (const auto& [ago, action] :
+         {std::pair{24h * 40, "long ago"}, std::pair{24h * 31, "before"}, std::pair{24h * 29, "lately"}})
+        changes.emplace_back(store::change::AppendAudit{{now - ago, "ann", "", action, "", "", ""}});
+    putRecords(std::move(changes));
+    m_configuration.retention.audit = 24h * 30;
+    start();
+    m_registry->maintain();
+    std::string actions;
+    for (const store::AuditLine& line : auditLines())
+        actions += line.entry.actor + ' ' + line.entry.action + line.entry.after + ';';
+    EXPECT_EQ(actions, R"(ann lately;system endRetention{"forgottenUpTo":2};)");
+    const auto report = store::verifyAudit(m_directory.path().toStdString() + "/viaduct.db");
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_FALSE(report->fault) << report->fault->sentence;
+    EXPECT_EQ(report->forgotten, 2);
 }
 
 // --- usage

@@ -43,15 +43,17 @@ const std::map<std::string, Rooms>& plan() {
         for (const std::string& room : storey)
             rooms[room] = ground;
         rooms["server/http"] = {"shared/net"}; // requests and answers, whatever they are about
+        rooms["server/mail"] = {"shared/net", "server/config"}; // letters, whatever they say
         rooms["server/radius"] = {"shared/net", "server/config"};
         rooms["server/broker"] = above({ground, storey});
-        rooms["server/revisions"] = above({ground, {"server/broker", "server/store"}});
-        for (const char* face : {"server/tsp", "server/api", "server/console", "server/snmp"})
-            rooms[face] = above({ground, storey, {"server/broker", "server/revisions", "server/http"}});
+        rooms["server/revisions"] = above({ground, storey, {"server/broker"}});
+        for (const char* face : {"server/tsp", "server/api", "server/web", "server/console", "server/snmp"})
+            rooms[face] = above({ground, storey, {"server/broker", "server/http", "server/revisions"}});
         rooms["server"] = above(
             {ground,
              storey,
-             {"server/broker", "server/revisions", "server/http", "server/radius", "server/tsp", "server/api", "server/console", "server/snmp"}});
+             {"server/broker", "server/http", "server/mail", "server/radius", "server/revisions", "server/tsp", "server/api",
+              "server/web", "server/console", "server/snmp"}});
 
         for (const char* program : {"client-cli", "client-gui", "admin-gui"})
             rooms[program] = shared;

@@ -147,3 +147,99 @@ TEST_F(AuditTest, isFoundByWhatItTells) {
     EXPECT_EQ(page.rows.at(0).entry, entry(2, "person:1", "account.create", "account:3"));
     EXPECT_EQ(page.rows.at(0).hash, report().head.hash);
 }
+
+// --- retention
+
+namespace {
+
+class AuditRetentionTest : public AuditTest {
+protected:
+    static constexpr int day = 86'400;
+    Result<void> endRetention(int before, int now) {
+        return commit(
+            *m_store,
+            {change::EndAuditRetention{
+                second(before), {second(now), "system", "", "endRetention", "audit", "", ""}}});
+    }
+    void appendAt(std::initializer_list<int> times) {
+        for (const int at : times)
+            ASSERT_TRUE(append(entry(at, "person:1", "account.create", "account:1")));
+    }
+    /// "SEQ AFTER" of each line that retention wrote.
+    std::string told() {
+        std::string text;
+        const auto lines = asked<Rows<AuditLine>>(
+            *m_store, &Store::audit, AuditFilter{"system", {}, {}, {}}, Page{{}, 100, false});
+        for (const AuditLine& line : lines.value().rows)
+            text += std::to_string(line.seq) + ' ' + line.entry.after + ';';
+        return text;
+    }
+};
+
+} // namespace
+
+TEST_F(AuditRetentionTest, theOldestLinesGoAndTheChainGoesOn) {
+    appendAt({1, 2, 3, 4});
+    ASSERT_TRUE(endRetention(1, 50));
+    EXPECT_EQ(found({}), "4 3 2 1") << "nothing was older";
+    ASSERT_TRUE(endRetention(3, 50));
+    EXPECT_EQ(found({}), "5 4 3");
+    EXPECT_EQ(told(), R"(5 {"forgottenUpTo":2};)");
+    reopen();
+    appendAt({60});
+    EXPECT_EQ(found({}), "6 5 4 3");
+    EXPECT_FALSE(report().fault) << report().fault->sentence;
+    EXPECT_EQ(report().entries, 4);
+    EXPECT_EQ(report().forgotten, 2);
+    EXPECT_EQ(
+        sql(file(), QStringLiteral("DELETE FROM audit WHERE seq = 3")).error,
+        QStringLiteral("audit is append-only"));
+}
+
+TEST_F(AuditRetentionTest, theLastLineStays) {
+    ASSERT_TRUE(endRetention(1000, 1000)) << "none at all";
+    EXPECT_EQ(told(), "");
+    appendAt({1});
+    ASSERT_TRUE(endRetention(1000, 1000));
+    EXPECT_EQ(found({}), "1");
+    ASSERT_TRUE(append(entry(2, "person:1", "account.create", "account:1")));
+    ASSERT_TRUE(endRetention(1000, 1000));
+    EXPECT_EQ(found({}), "3 2") << "and then the one that tells of it";
+    EXPECT_FALSE(report().fault) << report().fault->sentence;
+}
+
+TEST_F(AuditRetentionTest, whatCameAfterALineThatIsKeptIsKept) {
+    appendAt({1, 50, 2, 60});
+    ASSERT_TRUE(endRetention(10, 100));
+    EXPECT_EQ(found({}), "5 4 3 2") << "the clock stepped back, the chain has no gaps";
+    EXPECT_FALSE(report().fault) << report().fault->sentence;
+}
+
+TEST_F(AuditRetentionTest, goesOnABoundedNumberAtATimeAndTellsOnceADay) {
+    std::vector<Change> changes;
+    for (int i = 1; i <= 2500; ++i)
+        changes.emplace_back(change::AppendAudit{entry(1, "person:1", "account.create", "account:1")});
+    ASSERT_TRUE(commit(*m_store, std::move(changes)));
+    ASSERT_TRUE(endRetention(10, day));
+    EXPECT_EQ(report().forgotten, 1000);
+    reopen();
+    ASSERT_TRUE(endRetention(10, day + 60));
+    EXPECT_EQ(report().forgotten, 2000);
+    EXPECT_EQ(told(), R"(2501 {"forgottenUpTo":1000};)") << "also over a restart";
+    ASSERT_TRUE(endRetention(10, 2 * day));
+    EXPECT_EQ(report().forgotten, 2500);
+    ASSERT_TRUE(endRetention(10, 4 * day));
+    EXPECT_EQ(told(), R"(2501 {"forgottenUpTo":1000};2502 {"forgottenUpTo":2500};)");
+    EXPECT_FALSE(report().fault) << report().fault->sentence;
+}
+
+TEST_F(AuditRetentionTest, isUndoneWithTheListThatFails) {
+    appendAt({1, 2, 3});
+    const AuditEntry telling{second(50), "system", "", "endRetention", "audit", "", ""};
+    EXPECT_FALSE(commit(
+        *m_store, {change::EndAuditRetention{second(3), telling}, change::PutRecord{{"", "", 1, ""}}}));
+    EXPECT_EQ(found({}), "3 2 1");
+    EXPECT_EQ(report().forgotten, 0);
+    appendAt({4});
+    EXPECT_FALSE(report().fault) << report().fault->sentence;
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A file that an earlier release left behind: made by the steps of that release, filled with what it wrote.
+#include "server/store/AuditChain.h"
 #include "server/store/AuditCheck.h"
 #include "server/store/Schema.h"
 #include "server/store/SqliteDialect.h"
@@ -17,15 +18,21 @@ class MigrationTest : public StoreFixture {
 protected:
     void SetUp() override { std::filesystem::create_directory(directory()); }
 
-    void makeVersionOne() {
-        const QString name = QStringLiteral("version-one");
+    /// The first `steps` of today's.
+    void makeVersion(qsizetype steps) {
+        const QString name = QStringLiteral("earlier-version");
         {
             const SqliteDialect dialect(QString::fromStdString(file()));
             QSqlDatabase database = QSqlDatabase::addDatabase(dialect.driver(), name);
             ASSERT_TRUE(dialect.open(database));
-            ASSERT_TRUE(migrate(database, dialect, {migrations(dialect).front()}));
+            auto all = migrations(dialect);
+            all.resize(static_cast<std::size_t>(steps));
+            ASSERT_TRUE(migrate(database, dialect, all));
         }
         QSqlDatabase::removeDatabase(name);
+    }
+    void makeVersionOne() {
+        makeVersion(1);
         // The days are 20454 and 20455, the block 2001:db8:1::/48.
         run("INSERT INTO history(at, what, address, length, holder, detail) VALUES "
             "(1767225610000, 'G', x'20010db8000100000000000000000000', 48, 'account:zoë', 'P_Sites48'), "
@@ -86,4 +93,31 @@ TEST_F(MigrationTest, versionOneGoesOnWithAllThatIsNew) {
         sql(file(), QStringLiteral("UPDATE history SET at = 0")).error,
         QStringLiteral("history is append-only"));
     EXPECT_EQ(sql(file(), QStringLiteral("PRAGMA integrity_check")).value.toString(), QStringLiteral("ok"));
+}
+
+TEST_F(MigrationTest, theAuditOfVersionTwoIsCheckedAsItIsAndCanBeForgottenOnceItIsUpToDate) {
+    makeVersion(2);
+    AuditHead head;
+    for (int i = 1; i <= 3; ++i) {
+        const AuditEntry entry{second(i), "person:1", "", "login", "", "", ""};
+        head = appended(head, entry);
+        run(("INSERT INTO audit VALUES (" + std::to_string(i) + ", "
+             + std::to_string((1'767'225'600LL + i) * 1000) + ", 'person:1', '', 'login', '', '', '', '"
+             + text(head.hash) + "')")
+                .c_str());
+    }
+    run(("UPDATE audit_head SET seq = 3, hash = '" + text(head.hash) + "'").c_str());
+    const auto before = verifyAudit(file(), head).value();
+    EXPECT_FALSE(before.fault) << before.fault->sentence;
+    EXPECT_EQ(before.entries, 3);
+    open();
+    const AuditEntry telling{second(99), "system", "", "endRetention", "audit", "", ""};
+    ASSERT_TRUE(commit(*m_store, {change::EndAuditRetention{second(3), telling}}));
+    const auto after = verifyAudit(file(), head).value();
+    EXPECT_FALSE(after.fault) << after.fault->sentence;
+    EXPECT_EQ(after.forgotten, 2);
+    EXPECT_EQ(after.entries, 2) << "the third, and the one that tells of it";
+    EXPECT_EQ(sql(file(), QStringLiteral("DELETE FROM audit")).error, QStringLiteral("audit is append-only"));
+    EXPECT_EQ(
+        sql(file(), QStringLiteral("UPDATE audit SET at = 0")).error, QStringLiteral("audit is append-only"));
 }

@@ -42,7 +42,7 @@ protected:
             return "error: " + report.error().message;
         if (!report->fault)
             return "sound";
-        constexpr std::array names{"changed", "missing", "reordered", "head"};
+        constexpr std::array names{"changed", "missing", "reordered", "head", "base"};
         return std::string(names.at(static_cast<std::size_t>(report->fault->kind))) + ' '
             + std::to_string(report->fault->seq) + ": " + report->fault->sentence;
     }
@@ -67,6 +67,18 @@ protected:
                 .arg(QString::fromStdString(text(head.hash)))
                 .toLatin1()
                 .constData());
+    }
+
+    /// As a broker does it: the first `count` lines go.
+    void forget(int count) {
+        open();
+        const AuditEntry telling{second(lines + 1), "system", "", "endRetention", "audit", "", ""};
+        ASSERT_TRUE(commit(*m_store, {change::EndAuditRetention{second(count + 1), telling}}));
+        m_store.reset();
+    }
+    AuditHead headAt(int seq) {
+        const QString where = QStringLiteral("SELECT hash FROM audit WHERE seq = %1").arg(seq);
+        return {seq, auditHashFromText(sql(file(), where).value.toString().toStdString()).value()};
     }
 
     AuditHead m_head;
@@ -192,4 +204,109 @@ TEST_F(TamperTest, filesThatCannotBeChecked) {
     const auto foreign = verifyAudit(directory() + "/foreign.db");
     ASSERT_FALSE(foreign);
     EXPECT_NE(foreign.error().message.find("is no database of Viaduct"), std::string::npos);
+}
+
+// --- a chain whose beginning was forgotten by retention
+
+TEST_F(TamperTest, whatRetentionForgetsIsNoTampering) {
+    const AuditHead old = headAt(99);
+    const AuditHead last = headAt(100);
+    const AuditHead first = headAt(101);
+    forget(100);
+    EXPECT_EQ(verdict(), "sound");
+    EXPECT_EQ(verifyAudit(file())->forgotten, 100);
+    EXPECT_EQ(verifyAudit(file())->entries, 501) << "500, and the line that tells of it";
+    EXPECT_EQ(verifyAudit(file())->remark, "");
+    for (const AuditHead& kept : {last, first, m_head}) {
+        EXPECT_EQ(verdict(kept), "sound");
+        EXPECT_EQ(verifyAudit(file(), kept)->remark, "");
+    }
+    EXPECT_EQ(verdict(old), "sound");
+    EXPECT_EQ(
+        verifyAudit(file(), old)->remark,
+        "line 99, whose hash was noted, is forgotten since its retention ended: it cannot be compared any "
+        "more");
+    EXPECT_EQ(
+        verdict(AuditHead{100, old.hash}),
+        "changed 100: the chain is not the one whose line 100 was noted: it was made anew from some line on");
+}
+
+TEST_F(TamperTest, linesTakenOutOfAChainWithoutItsBeginning) {
+    forget(100);
+    run("DELETE FROM audit WHERE seq = 300");
+    EXPECT_EQ(verdict(), "missing 300: line 300 is missing; the next one there is 301");
+    run("DELETE FROM audit WHERE seq < 110");
+    EXPECT_EQ(verdict(), "missing 101: line 101 is missing; the next one there is 110")
+        << "more went than retention has noted";
+    run("DELETE FROM audit");
+    EXPECT_EQ(verdict(), "missing 101: the end is missing, from line 101 to 601");
+    run("UPDATE audit_base SET seq = 601, hash = (SELECT hash FROM audit_head)");
+    EXPECT_EQ(verdict(), "missing 601: all lines are missing: retention never forgets the last one");
+}
+
+TEST_F(TamperTest, linesChangedAndMovedInAChainWithoutItsBeginning) {
+    forget(100);
+    const auto copy = file() + ".sound";
+    std::filesystem::copy_file(file(), copy);
+    run("UPDATE audit SET actor = 'person:2' WHERE seq = 400");
+    EXPECT_EQ(verdict(), "changed 400: line 400 is not what was written");
+    std::filesystem::copy_file(copy, file(), std::filesystem::copy_options::overwrite_existing);
+    run("UPDATE audit SET seq = 700 WHERE seq = 101");
+    EXPECT_EQ(verdict(), "reordered 101: line 101 stands at 700");
+    std::filesystem::copy_file(copy, file(), std::filesystem::copy_options::overwrite_existing);
+    run("UPDATE audit SET actor = 'person:2' WHERE seq = 101");
+    EXPECT_EQ(
+        verdict(),
+        "changed 101: line 101, with which the chain begins, is not what was written, or the note of what "
+        "was "
+        "before it is not");
+    run("DELETE FROM audit_head");
+    std::filesystem::copy_file(copy, file(), std::filesystem::copy_options::overwrite_existing);
+    run("DELETE FROM audit_head");
+    EXPECT_EQ(verdict(), "head 601: the note of the chain's end is missing");
+}
+
+TEST_F(TamperTest, theNoteOfTheBeginning) {
+    forget(100);
+    const auto copy = file() + ".sound";
+    std::filesystem::copy_file(file(), copy);
+    const auto after = [&](const char* change) {
+        std::filesystem::copy_file(copy, file(), std::filesystem::copy_options::overwrite_existing);
+        run(change);
+        return verdict();
+    };
+    EXPECT_EQ(
+        after("UPDATE audit_base SET seq = 120"),
+        "base 101: line 101 is there, but all up to line 120 were noted to be forgotten");
+    EXPECT_EQ(
+        after("UPDATE audit_base SET seq = 90"), "missing 91: line 91 is missing; the next one there is 101");
+    EXPECT_EQ(
+        after("UPDATE audit_base SET hash = (SELECT hash FROM audit WHERE seq = 200)"),
+        "changed 101: line 101, with which the chain begins, is not what was written, or the note of what "
+        "was "
+        "before it is not");
+    EXPECT_EQ(
+        after("UPDATE audit_base SET seq = 0"),
+        "base 1: the note of the chain's beginning is none that was ever written");
+    EXPECT_EQ(
+        after("UPDATE audit_base SET hash = 'x'"),
+        "base 1: the note of the chain's beginning is none that was ever written");
+    EXPECT_EQ(after("DELETE FROM audit_base"), "base 1: the note of the chain's beginning is missing");
+    open();
+    const AuditEntry telling{second(lines + 2), "system", "", "endRetention", "audit", "", ""};
+    EXPECT_FALSE(commit(*m_store, {change::EndAuditRetention{second(200), telling}}));
+    EXPECT_TRUE(commit(*m_store, {change::AppendAudit{telling}})) << "what is done must still be written";
+}
+
+TEST_F(TamperTest, retentionDoesNotWashAwayWhatShowsTampering) {
+    run("UPDATE audit SET actor = 'person:2' WHERE seq = 50");
+    forget(100);
+    EXPECT_EQ(verifyAudit(file())->forgotten, 49);
+    EXPECT_EQ(
+        verdict(),
+        "changed 50: line 50, with which the chain begins, is not what was written, or the note of what was "
+        "before it is not");
+    run("DELETE FROM audit WHERE seq = 50");
+    forget(200);
+    EXPECT_EQ(verdict(), "missing 50: line 50 is missing; the next one there is 51");
 }
