@@ -185,6 +185,8 @@ Result<void> Application::open(const config::Configuration& configuration) {
         Administration::Rooms{*m_broker, *m_registry, *m_reservations, *m_store, m_keeper, m_stateDirectory});
     if (auto loaded = m_administration->load(*snapshot); !loaded)
         return loaded;
+    m_administration->health().setSessions(
+        [this] { return static_cast<std::int64_t>(m_face->sessions()); });
     m_administration->health().setPath(m_engine->name(), m_engine->counters());
     if (auto serving = m_administration->apply(configuration); !serving)
         return serving;

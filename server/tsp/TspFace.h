@@ -24,6 +24,9 @@ public:
     /// What the data plane calls, from its own thread, when signalling waits. Never blocks.
     std::function<void()> waker() const;
 
+    /// Dialogues under way, over UDP and TCP.
+    std::size_t sessions() const { return m_udp.dialogues() + m_tcp.connections(); }
+
 private:
     void takeSignalling();
     void queue(dataplane::SignallingDatagram datagram);
