@@ -109,7 +109,7 @@ struct ConfigurationCheck {
     friend bool operator==(const ConfigurationCheck&, const ConfigurationCheck&) = default;
 };
 
-/// Of the running configuration, in running-config form, to the text sent.
+/// Of the running configuration's text to the text sent; passwords of both stand in it as digests.
 struct ConfigurationDiff {
     static constexpr const char* typeName = "ConfigurationDiff";
     std::vector<DiffLine> lines;

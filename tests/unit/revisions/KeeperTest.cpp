@@ -8,6 +8,7 @@
 #include <QJsonDocument>
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -133,6 +134,7 @@ protected:
                     line.entry.actor + ' ' + line.entry.action + ' ' + number(line.entry.before) + "->"
                     + number(line.entry.after));
             }
+            std::reverse(lines.begin(), lines.end());
             done = true;
         });
         EXPECT_TRUE(waitFor([&] { return done; }));
@@ -157,10 +159,10 @@ TEST_F(KeeperTest, theFirstStartIsTheFirstRevision) {
     EXPECT_EQ(running.state.by, QStringLiteral("file"));
     EXPECT_EQ(running.state.applied, m_now);
     EXPECT_EQ(running.text.toStdString(), first);
+    EXPECT_TRUE(waitFor([&] { return audit().size() == 1; }));
     restart();
     EXPECT_EQ(runs(), 1) << "the same text is the same revision";
-    EXPECT_TRUE(
-        waitFor([&] { return audit() == std::vector<std::string>{"system applyConfiguration 0->1"}; }));
+    EXPECT_EQ(audit(), std::vector<std::string>{"system applyConfiguration 0->1"});
 }
 
 TEST_F(KeeperTest, whatIsAppliedRunsAndStandsInTheFile) {

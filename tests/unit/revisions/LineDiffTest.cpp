@@ -67,7 +67,7 @@ TEST(LineDiff, isWhatAPersonWouldSay) {
         {"1\n2\n3\n", "x\ny\n", "-1 -2 -3 +x +y "},
         {"a\nb", "a\nb\n", " a  b "}, // the last line end is none of a line
         {"a\r\nb\r\n", "a\nb\n", " a  b "},
-        {"\n\n", "\n", "   - "},
+        {"\n\n", "\n", "  - "},
     };
     for (const auto& row : table)
         EXPECT_EQ(shown(lineDiff(row.before, row.after)), row.diff) << row.before << "->" << row.after;

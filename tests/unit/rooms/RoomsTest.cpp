@@ -44,6 +44,7 @@ const std::map<std::string, Rooms>& plan() {
             rooms[room] = ground;
         rooms["server/http"] = {"shared/net"}; // requests and answers, whatever they are about
         rooms["server/mail"] = {"shared/net", "server/config"}; // letters, whatever they say
+        rooms["server/radius"] = {"shared/net", "server/config"};
         rooms["server/broker"] = above({ground, storey});
         rooms["server/revisions"] = above({ground, storey, {"server/broker"}});
         for (const char* face : {"server/tsp", "server/api", "server/web", "server/console", "server/snmp"})
