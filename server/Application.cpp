@@ -170,6 +170,12 @@ Result<void> Application::open(const config::Configuration& configuration) {
     m_reservations = std::make_unique<broker::Reservations>(*m_broker, *m_store);
     if (auto loaded = m_reservations->load(*snapshot); !loaded)
         return loaded;
+    if (auto usable = m_radius.apply(configuration.radiusServers); !usable)
+        return usable;
+    m_registry->setRadius(
+        [this](const std::string& user, const std::string& password, const auto& answered) {
+            askRadius(user, password, answered);
+        });
     if (auto restored = m_broker->restore(configuration, *snapshot); !restored)
         return restored;
     m_face = std::make_unique<face::TspFace>(*m_broker, *m_engine);
@@ -192,6 +198,17 @@ Result<void> Application::open(const config::Configuration& configuration) {
         return serving;
     m_engine->run(m_face->waker());
     return {};
+}
+
+void Application::askRadius(
+    const std::string& user, const std::string& password, const broker::Registry::RadiusAnswered& answered) {
+    m_radius.authenticate(user, password, [answered](const radius::Verdict& verdict) {
+        using What = broker::RadiusVerdict::What;
+        const What what = verdict.what == radius::Verdict::What::Accepted ? What::Accepted
+            : verdict.what == radius::Verdict::What::Refused              ? What::Refused
+                                                                          : What::Unreachable;
+        answered({what, verdict.reason});
+    });
 }
 
 /// What belongs to no tunnel, when it has grown: an attack, a forgotten client, or a broker that cannot keep
@@ -260,6 +277,8 @@ Result<void> Application::change(const config::Configuration& after) {
     if (changed)
         changed = m_administration->apply(after);
     if (changed)
+        changed = m_radius.apply(after.radiusServers);
+    if (changed)
         changed = routeRanges(before, after);
     if (changed)
         changed = m_broker->apply(after);
@@ -267,7 +286,7 @@ Result<void> Application::change(const config::Configuration& after) {
         return {};
     for (const auto& back :
          {m_engine->reconfigure(engineOptions(before)), m_face->apply(before), m_administration->apply(before),
-          routeRanges(after, before)}) {
+          m_radius.apply(before.radiusServers), routeRanges(after, before)}) {
         if (!back)
             qCCritical(logServer, "event=reload-back-failed reason=\"%s\"", back.error().message.c_str());
     }

@@ -5,6 +5,7 @@
 #include "server/Administration.h"
 #include "server/broker/Registry.h"
 #include "server/broker/Reservations.h"
+#include "server/radius/Authenticator.h"
 #include "server/revisions/Keeper.h"
 #include "server/tsp/TspFace.h"
 
@@ -35,6 +36,8 @@ public:
 
 private:
     Result<void> open(const config::Configuration& configuration);
+    void askRadius(
+        const std::string& user, const std::string& password, const broker::Registry::RadiusAnswered& answered);
     void logPathCounters();
     /// What cannot be used changes nothing.
     Result<void> change(const config::Configuration& after);
@@ -49,6 +52,7 @@ private:
     std::unique_ptr<broker::Broker> m_broker;
     std::unique_ptr<broker::Registry> m_registry;
     std::unique_ptr<broker::Reservations> m_reservations;
+    radius::Authenticator m_radius;
     std::unique_ptr<face::TspFace> m_face;
     std::unique_ptr<Administration> m_administration;
     QTimer m_maintenance;

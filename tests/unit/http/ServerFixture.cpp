@@ -133,7 +133,7 @@ std::string get(const char* path) {
 }
 
 Options ServerFixture::options() {
-    return {{*Endpoint::fromText("127.0.0.1:1")}, testCertificate(), {}, {}};
+    return {{*Endpoint::fromText("127.0.0.1:1")}, testCertificate(), {}, {}, {}};
 }
 
 Limits ServerFixture::smallLimits() {
