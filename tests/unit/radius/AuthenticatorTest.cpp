@@ -239,11 +239,13 @@ TEST_F(AuthenticatorTest, anAnswerThatIsNotSignedIsNone) {
 }
 
 TEST_F(AuthenticatorTest, whereNobodyListensTheNextIsAskedAtOnce) {
-    use({server(freePort()), server(s_radius->port())});
+    config::RadiusServer dead = server(freePort());
+    dead.timeout = 10s;
+    use({dead, server(s_radius->port())});
     QElapsedTimer timer;
     timer.start();
     EXPECT_EQ(ask("bob", "hello").what, What::Accepted);
-    EXPECT_LT(timer.elapsed(), 900) << "the kernel says so";
+    EXPECT_LT(timer.elapsed(), 5000) << "the kernel says so";
 }
 
 TEST_F(AuthenticatorTest, afterTheTimeOfASilentServerTheNextIsAsked) {
