@@ -383,10 +383,10 @@ TEST_F(UdpFaceTest, aShortRedirectIsToldInItsOrderAndLongNamesOneByOne) {
 TEST_F(UdpFaceTest, wrongPasswordsAreAnsweredLateAfterTheFirstFew) {
     for (std::uint16_t port = 1; port <= 5; ++port) {
         Client guesser = client(port);
-        EXPECT_TRUE(ask(guesser, digestLine(challenge(guesser), "wrong")).starts_with("300 "));
+        EXPECT_TRUE(ask(guesser, digestLine(challenge(guesser), "wrong", "mallory")).starts_with("300 "));
     }
     Client guesser = client(6);
-    const std::string line = digestLine(challenge(guesser), "wrong");
+    const std::string line = digestLine(challenge(guesser), "wrong", "mallory");
     QElapsedTimer since;
     since.start();
     EXPECT_EQ(repeat(guesser, line), "");
