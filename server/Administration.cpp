@@ -116,16 +116,26 @@ Result<void> Administration::apply(const config::Configuration& configuration) {
 }
 
 void Administration::welcome() {
-    if (std::exchange(m_isWelcomed, true))
+    if (m_welcome != Welcome::NotYet)
         return;
+    m_welcome = Welcome::UnderWay;
     m_staff.welcome([this](const Result<std::optional<api::Credentials>>& made) {
+        m_welcome = Welcome::Done;
         if (!made) {
-            m_isWelcomed = false; // at the next reload
+            m_welcome = Welcome::NotYet; // at the next reload
             qCCritical(logStaff, "event=no-administrator reason=\"%s\"", made.error().message.c_str());
         } else if (*made) {
             write(**made);
         }
+        Q_EMIT welcomed();
     });
+}
+
+void Administration::awaitFirstPassword() {
+    QEventLoop loop;
+    connect(this, &Administration::welcomed, &loop, &QEventLoop::quit);
+    if (m_welcome == Welcome::UnderWay)
+        loop.exec();
 }
 
 /// A file, as the journal is read by many and kept for long.

@@ -28,12 +28,18 @@ public:
 
     /// At start, before apply().
     Result<void> load(const store::Snapshot& snapshot);
+    /// Until the first administrator's password lies in its file, at the first start with an API. Runs the
+    /// event loop.
+    void awaitFirstPassword();
     /// For whoever knows more of how the broker is.
     face::HealthMonitor& health() { return m_api.health(); }
     /// Listens as the configuration says. On an error everything is as before.
     Result<void> apply(const config::Configuration& configuration);
     /// The password that an administrator logs in with for the first time, in the state directory.
     static std::string firstPasswordFile(const std::string& stateDirectory);
+
+Q_SIGNALS:
+    void welcomed();
 
 private:
     void welcome();
@@ -52,7 +58,8 @@ private:
     face::ApiFace m_api;
     WebServers m_servers;
     QString m_mailTrouble; ///< a sentence; empty: it works
-    bool m_isWelcomed = false;
+    enum class Welcome { NotYet, UnderWay, Done };
+    Welcome m_welcome = Welcome::NotYet;
     QString m_firstLogin; ///< whose password lies in the state directory
     QTimer m_maintenance;
 };

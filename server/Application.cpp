@@ -141,6 +141,7 @@ tl::expected<void, ExitCode> Application::start() {
             "Unload it with `modprobe -r sit`, or drop them: `nft add rule inet filter output icmp type "
             "destination-unreachable icmp code port-unreachable drop`.");
     m_maintenance.start(maintenanceInterval);
+    m_administration->awaitFirstPassword();
     qCInfo(
         logServer, "event=ready config=\"%s\" tunnels=%zu", m_configurationFile.c_str(),
         m_broker->tunnels().size());

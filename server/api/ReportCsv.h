@@ -16,7 +16,7 @@ inline std::string cell(std::int64_t value) {
     return std::to_string(value);
 }
 inline std::string cell(double value) {
-    return QString::number(value, 'g', 6).toStdString();
+    return QString::number(value, 'f', 4).toStdString();
 }
 template <typename T>
 std::string cell(const T& value) {

@@ -103,13 +103,19 @@ QJsonValue valueOf(const Column& column, const QString& field) {
     }
 }
 
+/// An export writes one before what a spreadsheet would take for a formula.
+QString withoutApostrophe(const QString& field) {
+    const bool guarded = field.size() > 1 && field.startsWith(u'\'') && QStringLiteral("=+-@\t").contains(field[1]);
+    return guarded ? field.mid(1) : field;
+}
+
 AccountRow readRow(const accounts::CsvRow& row, const std::vector<const Column*>& heading) {
     AccountRow made;
     made.line = static_cast<int>(row.line);
     QJsonObject limits;
     for (std::size_t i = 0; i < heading.size(); ++i) {
         const Column& column = *heading[i];
-        const QString field = text(row.fields[i]);
+        const QString field = withoutApostrophe(text(row.fields[i]));
         const QString name = QLatin1String(column.heading);
         if (column.cell == Cell::Name)
             made.name = field;
@@ -239,7 +245,7 @@ QByteArray accountTable(const std::vector<api::Account>& accounts) {
         heading.emplace_back(column.heading);
     std::string table = accounts::csvLine(heading);
     for (const api::Account& account : accounts)
-        table += accounts::csvLine(fieldsOf(account));
+        table += accounts::csvLine(fieldsOf(account), false); // people wrote some of it themselves
     return QByteArray::fromStdString(table);
 }
 

@@ -283,7 +283,7 @@ Result<const Registry::Accounts::Entry*>
 Registry::changeable(const QString& name, std::int64_t revision) const {
     if (m_broker.isConfigured(name.toStdString()))
         return failure(
-            Error::Code::Denied,
+            Error::Code::Conflict,
             "The account " + name.toStdString() + " stands in the configuration: change it there.");
     const Accounts::Entry* entry = m_accounts.find(idOf(name));
     if (!entry)
@@ -304,7 +304,7 @@ Result<const Registry::Requests::Entry*> Registry::undecided(const QString& id, 
     const api::RequestState state = entry->value.request.state;
     if (state != api::RequestState::Pending && state != api::RequestState::Unverified)
         return failure(
-            Error::Code::Exhausted, std::string("The request is ") + api::word(state) + ": it is decided.");
+            Error::Code::Conflict, std::string("The request is ") + api::word(state) + ": it is decided.");
     return entry;
 }
 
@@ -322,7 +322,7 @@ Result<void> Registry::checkNewName(const QString& name) const {
         return fits;
     if (m_byName.contains(name) || m_broker.account(name.toStdString()))
         return failure(
-            Error::Code::Exhausted,
+            Error::Code::Conflict,
             "There is an account " + name.toStdString() + " already: choose another login.");
     return {};
 }

@@ -139,7 +139,7 @@ void Registry::resume(const QString& name, const Actor& actor, Answered<api::Acc
         return answered(tl::unexpected(entry.error()));
     record::Account changed = (*entry)->value;
     if (changed.account.state != api::AccountState::Suspended)
-        return answered(failure(Error::Code::Exhausted, "The account is not suspended."));
+        return answered(failure(Error::Code::Conflict, "The account is not suspended."));
     const QJsonObject before = auditView(changed);
     changed.account.state = api::AccountState::Active;
     changed.account.reason.clear();
@@ -156,7 +156,7 @@ void Registry::resetPassword(const QString& name, const Actor& actor, Answered<a
         return answered(tl::unexpected(entry.error()));
     if ((*entry)->value.account.origin == api::AccountOrigin::Radius)
         return answered(failure(
-            Error::Code::Denied, "The password of this account is known to RADIUS alone: change it there."));
+            Error::Code::Conflict, "The password of this account is known to RADIUS alone: change it there."));
     const std::string password = credentials::makePassword(credentials::systemRandom());
     const bool oldClients = (*entry)->value.account.settings.oldClients;
     makeAllKeys(

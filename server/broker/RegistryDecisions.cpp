@@ -134,7 +134,7 @@ void Registry::askBack(
     auto& questions = changed.request.questions;
     if (questions.size() >= mostQuestions)
         return answered(failure(
-            Error::Code::Exhausted, "Five questions were asked already: decide, or write to the person."));
+            Error::Code::Conflict, "Five questions were asked already: decide, or write to the person."));
     questions.push_back({now(), QString::fromStdString(actor.id), question, {}, {}});
     const Notice notice{
         Notice::Kind::Question,
@@ -166,9 +166,12 @@ void Registry::undo(
     api::RegistrationRequest& request = open.request;
     const RequestState before = request.state;
     const bool decided = before == RequestState::Approved || before == RequestState::Refused;
-    if (!decided || open.told || !request.undoUntil || now() >= *request.undoUntil)
+    if (!decided)
+        return answered(
+            failure(Error::Code::Conflict, "Nothing was decided, so there is nothing to take back."));
+    if (open.told || !request.undoUntil || now() >= *request.undoUntil)
         return answered(failure(
-            Error::Code::Exhausted, "Nothing can be taken back any more: the person knows the decision."));
+            Error::Code::Conflict, "Nothing can be taken back any more: the person knows the decision."));
     Step step;
     const std::string account = before == RequestState::Approved ? idOf(request.account) : std::string();
     if (const Accounts::Entry* made = m_accounts.find(account)) {

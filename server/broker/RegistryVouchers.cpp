@@ -111,7 +111,7 @@ void Registry::withdrawVoucher(const QString& id, const Actor& actor, Answered<a
     if (!entry)
         return answered(failure(Error::Code::NotFound, "There is no voucher " + id.toStdString() + '.'));
     if (entry->value.voucher.state == api::VoucherState::Withdrawn)
-        return answered(failure(Error::Code::Exhausted, "The voucher is withdrawn already."));
+        return answered(failure(Error::Code::Conflict, "The voucher is withdrawn already."));
     record::Voucher changed = entry->value;
     changed.voucher.state = api::VoucherState::Withdrawn;
     const api::Time time = now();

@@ -89,7 +89,7 @@ public:
     /// All other sessions of the person end. Denied: the old one is wrong; Busy: too many tries.
     void changeOwnPassword(
         const Seat& seat, const api::PasswordChange& change, const IpAddress& from, Answered<void> answered);
-    /// Good for ten minutes, or until it is begun again. Exhausted: there is one already.
+    /// Good for ten minutes, or until it is begun again. Conflict: there is one already.
     Result<api::TotpSecret> beginTotp(const Seat& seat);
     void
     confirmTotp(const Seat& seat, const api::TotpCode& code, const IpAddress& from, Answered<void> answered);

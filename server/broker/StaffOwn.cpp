@@ -117,7 +117,7 @@ Result<api::TotpSecret> Staff::beginTotp(const Seat& seat) {
         return tl::unexpected(entry.error());
     if (!(*entry)->value.totp.isEmpty())
         return failure(
-            Error::Code::Exhausted,
+            Error::Code::Conflict,
             "An authenticator is set up already: remove it before setting up another.");
     const auto secret = credentials::TotpSecret::make(credentials::systemRandom());
     m_pending.insert_or_assign(seat.login, Pending{secret, now() + pendingLife});

@@ -68,7 +68,7 @@ Result<void> Staff::checkNewPerson(const api::PersonDraft& draft) const {
             Error::Code::Invalid, "The audit calls the broker itself " + login + ": choose another login.");
     if (m_people.find(login) || m_arriving.contains(draft.login))
         return failure(
-            Error::Code::Exhausted, "Somebody has the login " + login + " already: choose another.");
+            Error::Code::Conflict, "Somebody has the login " + login + " already: choose another.");
     if (m_people.all().size() + m_arriving.size() >= m_limits.people)
         return failure(
             Error::Code::Exhausted,

@@ -39,12 +39,25 @@ bool isMadeOf(std::string_view password, std::string_view login) {
         return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
     });
 }
+
+/// In a tspc.conf spaces at the ends do not count, and " #" begins a comment.
+bool fitsClientFile(std::string_view password) {
+    const auto isSpace = [](char c) { return c == ' ' || c == '\t'; };
+    return password.empty()
+        || (!isSpace(password.front()) && !isSpace(password.back())
+            && password.find(" #") == std::string_view::npos && !password.starts_with('#'));
+}
 } // namespace
 
 Result<void> checkPassword(std::string_view password, std::string_view login, PasswordUse use) {
     const auto prepared = saslPrep(password);
     if (!prepared)
         return tl::unexpected(prepared.error());
+    if (use == PasswordUse::Account && !fitsClientFile(password))
+        return failure(
+            Error::Code::Invalid,
+            "the password begins or ends with a space, or has a space before a #: the file of a client cannot hold "
+            "it");
     const std::size_t length = charactersOf(*prepared);
     if (length < shortest(use))
         return failure(

@@ -293,7 +293,7 @@ void Keeper::apply(
     Result<void> may = isStillTrue(revision);
     if (may && m_state.confirmUntil)
         may = failure(
-            Error::Code::Busy,
+            Error::Code::Conflict,
             "Revision " + std::to_string(m_state.revision) + " waits until "
                 + api::text(*m_state.confirmUntil).toStdString()
                 + " to be confirmed. Confirm it or roll it back first.");

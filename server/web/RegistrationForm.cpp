@@ -214,11 +214,16 @@ Markup consentChoice(const Reader& reader, const FormView& view) {
 
 Markup textFields(const Reader& reader, const FormView& view) {
     const RegistrationForm& form = view.form;
-    std::string mailHint = reader.say(view.rules.provesMail ? say::emailProofHint : say::emailHint);
+    std::string mailHint = reader.say(
+        view.rules.provesMail       ? say::emailProofHint
+            : view.rules.writesMail ? say::emailHint
+                                    : say::emailNoMailHint);
     if (!view.rules.mailDomains.empty() && view.rules.mailDomains.size() <= mostDomainsTold) {
         std::string domains;
-        for (const std::string& domain : view.rules.mailDomains)
-            domains += (domains.empty() ? "" : ", ") + domain;
+        for (const std::string& domain : view.rules.mailDomains) {
+            const bool below = domain.starts_with("*.");
+            domains += (domains.empty() ? "" : ", ") + (below ? "…" + domain.substr(1) : domain);
+        }
         mailHint += " " + reader.say(say::emailDomains, {domains});
     }
     const auto most = [](int characters) {

@@ -55,6 +55,7 @@ struct FormRules {
     std::vector<std::string> mailDomains; ///< told beside the field; the policy judges them
     bool wantsConsent = false;
     bool provesMail = false;
+    bool writesMail = false; ///< there is a mail server
     std::chrono::sys_days today;
 };
 

@@ -84,10 +84,14 @@ inline constexpr Sentence name{"Your name", "Votre nom"};
 inline constexpr Sentence email{"Your e-mail address", "Votre adresse électronique"};
 inline constexpr Sentence emailHint{
     "You are written to when something is decided.", "On vous y écrit quand une décision est prise."};
+inline constexpr Sentence emailNoMailHint{
+    "For questions of the administrators. The decision is shown on your page: keep its address.",
+    "Pour les questions des administrateurs. La décision s’affiche sur votre page : gardez son adresse."};
 inline constexpr Sentence emailProofHint{
     "A message with a link will be sent there: your request counts when you have followed it.",
     "Un message contenant un lien y sera envoyé : votre demande compte quand vous l’avez suivi."};
-inline constexpr Sentence emailDomains{"Only addresses at: {1}.", "Uniquement les adresses de : {1}."};
+inline constexpr Sentence emailDomains{
+    "Meant for addresses at: {1}.", "Destiné aux adresses de : {1}."};
 inline constexpr Sentence organisation{"Your organisation", "Votre organisme"};
 inline constexpr Sentence purpose{"What is it for?", "Pour quel usage ?"};
 inline constexpr Sentence purposeHint{"A few words help to decide.", "Quelques mots aident à décider."};

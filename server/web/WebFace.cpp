@@ -60,6 +60,7 @@ int statusOf(const Error& error) {
     case Code::NotFound:
         return 404;
     case Code::Denied:
+    case Code::Conflict:
     case Code::Exhausted:
     case Code::Stale:
         return 409;
@@ -320,6 +321,7 @@ FormRules WebFace::rules() const {
     rules.offered = configuration.offeredKinds();
     rules.mailDomains = configuration.registration->mailDomains;
     rules.wantsConsent = !configuration.registration->charterFile.empty();
+    rules.writesMail = configuration.mailServer.has_value();
     rules.provesMail = configuration.registration->requireMailVerification;
     rules.today = std::chrono::floor<std::chrono::days>(system_clock::now());
     return rules;
@@ -553,7 +555,7 @@ void WebFace::withdraw(const Visit& visit) {
             const Error& error = withdrawn.error();
             self->showStatus(visit, statusOf(error), [&](StatusView& view) {
                 const Sentence& sentence
-                    = error.code == Code::Exhausted ? say::alreadyDecided : usualSentence(error);
+                    = error.code == Code::Conflict ? say::alreadyDecided : usualSentence(error);
                 view.mistakes = {{{}, sentence.in(visit.language)}};
             });
         });

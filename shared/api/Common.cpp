@@ -31,7 +31,7 @@ Kind about(ProblemKind kind) {
     case ProblemKind::NotAcceptable:
         return {406, "No such form is offered", Code::Invalid};
     case ProblemKind::Conflict:
-        return {409, "It does not fit what is there", Code::Invalid};
+        return {409, "It does not fit what is there", Code::Conflict};
     case ProblemKind::Exhausted:
         return {409, "Nothing is left", Code::Exhausted};
     case ProblemKind::ChangedMeanwhile:
@@ -62,6 +62,8 @@ ProblemKind kindOf(Error::Code code) {
         return ProblemKind::NotFound;
     case Error::Code::Denied:
         return ProblemKind::Denied;
+    case Error::Code::Conflict:
+        return ProblemKind::Conflict;
     case Error::Code::Exhausted:
         return ProblemKind::Exhausted;
     case Error::Code::Busy:

@@ -12,6 +12,7 @@ struct Error {
         Invalid, ///< the input cannot be used, whoever sends it and whenever
         NotFound, ///< what was named does not exist
         Denied, ///< it exists, but not for this caller
+        Conflict, ///< it does not fit the present state: it is there already, or was decided
         Exhausted, ///< a pool or a limit has nothing left
         Busy, ///< a passing state: the same request may succeed later
         Stale, ///< it was changed since the caller saw it: look again, then decide

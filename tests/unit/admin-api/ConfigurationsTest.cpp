@@ -88,7 +88,7 @@ TEST_F(ConfigurationsTest, whatIsConfirmedStays) {
     EXPECT_TRUE(applied.body.contains("confirmUntil"));
     EXPECT_EQ(
         post("/configuration/apply", body(runningText()), {{"If-Match", applied.etag}}).problem(),
-        QStringLiteral("unavailable"));
+        QStringLiteral("conflict"));
     const Answer confirmed = post("/configuration/confirm", "{}", {{"If-Match", applied.etag}});
     ASSERT_EQ(confirmed.status, 200) << confirmed.body.toStdString();
     EXPECT_FALSE(confirmed.body.contains("confirmUntil"));

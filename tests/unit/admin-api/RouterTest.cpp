@@ -87,7 +87,7 @@ TEST_F(RouterTest, aRequestThatIsSentAgainIsNotDoneAgain) {
     EXPECT_EQ(post("/accounts", account("other"), key).problem(), QStringLiteral("key-reused"));
     EXPECT_EQ(get("/accounts/other").status, 404);
     // Without the key it is another request, and the name is taken.
-    EXPECT_EQ(post("/accounts", account("twice")).problem(), QStringLiteral("exhausted"));
+    EXPECT_EQ(post("/accounts", account("twice")).problem(), QStringLiteral("conflict"));
 }
 
 TEST_F(RouterTest, headIsGetWithoutABody) {

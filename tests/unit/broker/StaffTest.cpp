@@ -455,7 +455,7 @@ TEST_F(StaffTest, aPersonIsMadeAndKept) {
     m_staff->forEachPerson([&](const QString& login) { logins.insert(login); });
     EXPECT_EQ(logins, (std::set<QString>{QStringLiteral("admin"), QStringLiteral("mdurand")}));
 
-    EXPECT_EQ(create(actor(token), "mdurand", Role::Viewer).error().code, Error::Code::Exhausted);
+    EXPECT_EQ(create(actor(token), "mdurand", Role::Viewer).error().code, Error::Code::Conflict);
     for (const char* bad : {"", "a b", "token:1", "system", "policy"})
         EXPECT_EQ(create(actor(token), bad, Role::Viewer).error().code, Error::Code::Invalid) << bad;
     // Two at the same time: one of them has the login.

@@ -409,7 +409,7 @@ TEST_F(KeeperTest, aSecondApplyWaitsForTheConfirmationOfTheFirst) {
     ASSERT_TRUE(apply(second, 10));
     const auto refused = apply(third);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, Error::Code::Busy);
+    EXPECT_EQ(refused.error().code, Error::Code::Conflict);
     EXPECT_NE(refused.error().message.find("Confirm it or roll it back"), std::string::npos);
     ASSERT_TRUE(rollBack());
     EXPECT_EQ(m_ran.back(), "one");
