@@ -231,7 +231,7 @@ int resetPassword(const std::string& stateDirectory, const std::string& login) {
         return 1;
     }
     std::printf(
-        "%s %s\nThis password is for one log-in, and must be changed then.\n", qPrintable(made->login),
+        "%s %s\nIt must be changed at the next log-in.\n", qPrintable(made->login),
         qPrintable(made->password));
     return 0;
 }

@@ -287,7 +287,7 @@ inline constexpr Sentence connectNewHint{
     "Ce lien contient tout ce qu’il faut au client, mot de passe compris : traitez-le comme un mot de passe. "
     "Sur un téléphone ou un autre ordinateur, prenez le code ci-dessous."};
 inline constexpr Sentence connectNewLaterHint{
-    "This link holds all that the client needs but the password, for which the client asks.",
+    "This link holds all that the client needs but the password, for which a client with windows asks.",
     "Ce lien contient tout ce qu’il faut au client, sauf le mot de passe, que le client demande."};
 inline constexpr Sentence openProfile{"Open in the Viaduct client", "Ouvrir dans le client Viaduct"};
 inline constexpr Sentence qrOfProfile{
