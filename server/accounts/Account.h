@@ -15,6 +15,14 @@ using TimePoint = std::chrono::system_clock::time_point;
 /// Who knows its password: the configuration, the store, or a RADIUS server that is asked each time.
 enum class Origin { Configuration, Stored, Radius };
 
+/// What its tunnel may carry.
+struct Limits {
+    std::int64_t rateIn = 0; ///< bit/s from the client; 0: no limit
+    std::int64_t rateOut = 0; ///< to the client
+    bool quotaUsedUp = false; ///< the tunnel stays, and carries nothing
+    friend bool operator==(const Limits&, const Limits&) = default;
+};
+
 struct Account {
     std::string name;
     Kind kind = Kind::Host;
@@ -26,6 +34,7 @@ struct Account {
     std::optional<TimePoint> validFrom{}; ///< it may log in from then on
     std::optional<TimePoint> validUntil{}; ///< and before then
     std::string pool{}; ///< it gets its block from this one; empty: from any that its kind has
+    Limits limits{};
 };
 
 /// Whether a user of this kind may have a delegated prefix of `length` bits (IPv6): a site a /48 or longer,

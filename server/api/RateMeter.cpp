@@ -42,6 +42,8 @@ api::Drops dropsView(const dataplane::TunnelCounters& counters) {
     drops.tooBig = load(counters.droppedTooBig);
     drops.hopLimit = load(counters.droppedHopLimit);
     drops.malformed = load(counters.droppedMalformed);
+    drops.rate = load(counters.droppedRate);
+    drops.quota = load(counters.droppedQuota);
     return drops;
 }
 
@@ -142,6 +144,8 @@ void RateMeter::count(Entry& entry) {
     m_drops.tooBig += drops.tooBig - entry.dropsRead.tooBig;
     m_drops.hopLimit += drops.hopLimit - entry.dropsRead.hopLimit;
     m_drops.malformed += drops.malformed - entry.dropsRead.malformed;
+    m_drops.rate += drops.rate - entry.dropsRead.rate;
+    m_drops.quota += drops.quota - entry.dropsRead.quota;
     entry.read = now;
     entry.dropsRead = drops;
 }

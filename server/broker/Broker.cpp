@@ -106,6 +106,15 @@ Holder accountHolder(const std::string& name) {
     return std::string(accountScheme) + name;
 }
 
+/// Only accounts have any.
+dataplane::TunnelLimits limitsOf(const accounts::Accounts& accounts, const Holder& holder) {
+    const accounts::Account* account
+        = holder.starts_with(accountScheme) ? accounts.find(holder.substr(accountScheme.size())) : nullptr;
+    if (!account)
+        return {};
+    return {account->limits.rateIn, account->limits.rateOut, account->limits.quotaUsedUp};
+}
+
 bool keepsBlock(
     const Configuration& configuration, const accounts::Accounts& accounts,
     const store::Allocation& allocation, const std::set<Holder>& holdersOfTunnels, TimePoint time) {
@@ -221,7 +230,11 @@ Broker::Broker(store::Store& store, dataplane::DataPlane& dataPlane, QObject* pa
 
 Result<void> Broker::restore(const Configuration& configuration, const store::Snapshot& snapshot) {
     m_nextTunnelId = snapshot.nextTunnelId;
-    m_configuration = configuration; // what the data plane is told of a tunnel depends on it
+    // What the data plane is told of a tunnel depends on these.
+    m_configuration = configuration;
+    accounts::Accounts accounts(configuration.users, configuration.realm);
+    accounts.exchangeStored(m_accounts);
+    m_accounts = std::move(accounts);
     std::vector<store::Tunnel> tunnels = snapshot.tunnels;
     // Where two claim the same outer address, the later one is right: carry() lets the newer win.
     std::sort(tunnels.begin(), tunnels.end(), [](const auto& a, const auto& b) { return a.since < b.since; });
@@ -549,10 +562,13 @@ void Broker::rememberPlace(const std::string& name, const IpAddress& from, TimeP
 void Broker::putAccount(accounts::Account account) {
     const std::string name = account.name;
     const Holder holder = accountHolder(name);
+    const dataplane::TunnelLimits before = limitsOf(m_accounts, holder);
     m_accounts.put(std::move(account));
     const store::Tunnel* tunnel = tunnelOf(holder);
     if (tunnel && !mayStillHave(*tunnel))
         takeDown(tunnel->id, "Its account may not have it any more.");
+    else if (tunnel && limitsOf(m_accounts, holder) != before)
+        m_dataPlane.put(tableEntry(m_tunnels.at(tunnel->id)));
     if (!accounts::keepsBlocks(*m_accounts.find(name), now()))
         releaseAll(holder);
 }
@@ -832,16 +848,18 @@ void Broker::noteStoreFailure(const Error& error) {
 
 dataplane::TunnelEntry Broker::tableEntry(const ActiveTunnel& active) const {
     const store::Tunnel& tunnel = active.tunnel;
-    dataplane::TunnelEntry entry{tunnel.id,
-                                 tunnel.mode,
-                                 tunnel.outerLocal,
-                                 tunnel.outerRemote,
-                                 tunnel.innerServer,
-                                 tunnel.innerClient,
-                                 {},
-                                 tunnel.mtu,
-                                 {},
-                                 active.counters};
+    dataplane::TunnelEntry entry{
+        tunnel.id,
+        tunnel.mode,
+        tunnel.outerLocal,
+        tunnel.outerRemote,
+        tunnel.innerServer,
+        tunnel.innerClient,
+        {},
+        tunnel.mtu,
+        {},
+        active.counters,
+        limitsOf(m_accounts, tunnel.holder)};
     if (tunnel.delegated)
         entry.prefixes.push_back(*tunnel.delegated);
     const config::TunnelServer* server = m_configuration.tunnelServer(tunnel.tunnelServer);
@@ -856,13 +874,15 @@ void Broker::carry(const store::Tunnel& tunnel, bool restored) {
     if (there && there->holder != tunnel.holder)
         takeDown(there->id, "Another tunnel has its outer address now.");
     const store::Tunnel* before = tunnelOf(tunnel.holder);
-    const std::int64_t replaced = before ? before->id : 0;
+    const std::int64_t id = before ? before->id : 0;
     ActiveTunnel active{tunnel, std::make_shared<dataplane::TunnelCounters>()};
     // Silence is counted from now: the client could not have been heard before.
     active.counters->lastSeen.store(milliseconds(Clock::now()), std::memory_order_relaxed);
     m_dataPlane.put(tableEntry(active));
-    if (before)
-        forget(replaced);
+    if (before) {
+        const ActiveTunnel old = forget(id);
+        Q_EMIT replaced(old.tunnel, trafficOf(*old.counters));
+    }
     m_byOuter[key] = tunnel.id;
     m_byHolder[tunnel.holder] = tunnel.id;
     if (isAnonymous(tunnel.holder))

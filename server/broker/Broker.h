@@ -112,7 +112,8 @@ public:
     const accounts::Account* account(const std::string& name) const { return m_accounts.find(name); }
     bool isConfigured(const std::string& name) const { return m_accounts.isConfigured(name); }
     /// A stored account that is durable, new or changed. It counts from now on: its tunnel goes down at once
-    /// if it may not have it any more, and what an expired one holds goes into quarantine.
+    /// if it may not have it any more, or goes on by the new limits, and what an expired one holds goes into
+    /// quarantine.
     void putAccount(accounts::Account account);
     /// A stored account that is gone, with whatever it may hold.
     void dropAccount(const std::string& name);
@@ -134,6 +135,9 @@ public:
 Q_SIGNALS:
     void happened(const viaduct::broker::Event& event);
     void loggedIn(const std::string& account, const viaduct::IpAddress& from);
+    /// A tunnel that gives way to the next one of its holder, of which alone happened() tells, and what it
+    /// had carried.
+    void replaced(const viaduct::store::Tunnel& tunnel, const viaduct::broker::event::Traffic& traffic);
 
 private:
     struct OuterKey {

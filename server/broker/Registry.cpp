@@ -71,6 +71,9 @@ Registry::Registry(Broker& broker, store::Store& store, QObject* parent)
     connect(&m_broker, &Broker::loggedIn, this, [this](const std::string& name, const IpAddress& from) {
         noteLogin(name, from);
     });
+    connect(&m_broker, &Broker::replaced, this, [this](const auto& tunnel, const auto& traffic) {
+        m_usage.end(tunnel, traffic);
+    });
 }
 
 Registry::~Registry() {
@@ -160,7 +163,10 @@ void Registry::noteAccount(const std::string& id, const record::Account& account
         if (!account.expiryTold && !settings.email.isEmpty())
             m_due.emplace(*settings.validUntil - noticeBeforeExpiry, id);
     }
-    m_broker.putAccount(forBroker(account));
+    accounts::Account told = forBroker(account);
+    if (settings.limits.quotaBytes > 0)
+        m_quotas.insert_or_assign(id, told.limits.quotaUsedUp);
+    m_broker.putAccount(std::move(told));
 }
 
 /// In memory of this room; the broker is told by noteAccount() or by Broker::endAccount().
@@ -175,6 +181,7 @@ void Registry::forgetAccount(const std::string& id) {
     if (!account.voucher.isEmpty())
         m_byVoucher[account.voucher].erase(id);
     m_withDigest.erase(id);
+    m_quotas.erase(id);
     if (account.settings.validUntil) {
         m_due.erase({*account.settings.validUntil, id});
         m_due.erase({*account.settings.validUntil - noticeBeforeExpiry, id});
@@ -202,6 +209,8 @@ accounts::Account Registry::forBroker(const record::Account& stored) const {
     made.validFrom = account.settings.validFrom;
     made.validUntil = account.settings.validUntil;
     made.pool = stored.pool.toStdString();
+    const api::Limits& limits = account.settings.limits;
+    made.limits = {limits.rateIn, limits.rateOut, isQuotaUsedUp(account)};
     return made;
 }
 
@@ -431,7 +440,7 @@ void Registry::addHoldings(const std::string& name, api::Account& account) const
         account.blocks.push_back(
             {QString::fromStdString(pool), block, since == m_since.end() ? api::Time{} : since->second});
     }
-    account.usedBytes = m_usage.monthBytes(holder);
+    account.usedBytes = usedBytes(holder);
 }
 
 api::Voucher Registry::viewOf(const std::string& id, const Vouchers::Entry& entry) const {

@@ -75,8 +75,8 @@ public:
     /// At start, before Broker::restore(). Invalid when a record cannot be read.
     Result<void> load(const store::Snapshot& snapshot);
     /// To be called every now and then: expiry, notices whose undo is over, usage, the end of retention,
-    /// hashes for old clients that the configuration forbids.
-    void maintain();
+    /// hashes for old clients that the configuration forbids, quotas. Those are of the month (UTC) of `time`.
+    void maintain(api::Time time = now());
 
     void setNotifier(std::function<void(const Notice&)> notify);
     using RadiusAnswered = std::function<void(const RadiusVerdict&)>;
@@ -245,6 +245,10 @@ private:
     void endRequests();
     void endRetention();
     void askUsage(std::optional<std::int64_t> after);
+    // RegistryQuotas.cpp
+    std::int64_t usedBytes(const store::Holder& holder) const;
+    bool isQuotaUsedUp(const api::Account& kept) const;
+    void judgeQuotas(std::size_t most);
     // RegistrySeen.cpp
     void tellPlaces(const std::string& id, const record::Seen& seen);
     void noteLogin(const std::string& name, const IpAddress& from);
@@ -273,6 +277,8 @@ private:
     std::set<std::string> m_ending; ///< accounts whose erasure is on its way to the disk
     std::set<std::string> m_withDigest; ///< accounts of which something is kept for old clients
     bool m_droppingDigests = false;
+    std::map<std::string, bool> m_quotas; ///< accounts that have one, and whether it was found used up
+    std::string m_lastJudged; ///< of m_quotas
     /// When something is due for an account or a request.
     std::set<std::pair<api::Time, std::string>> m_due;
     QTimer m_alarm;

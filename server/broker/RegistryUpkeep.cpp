@@ -14,6 +14,8 @@ constexpr std::chrono::minutes usageInterval{1};
 /// Lines of usage in one commit: tens of milliseconds of the store's time, so that set-ups which wait for the
 /// same disk notice nothing. With maintain() every five seconds, 120,000 holders a minute.
 constexpr std::size_t mostUsageAtOnce = 10'000;
+/// Some milliseconds of the main thread.
+constexpr std::size_t mostQuotasAtOnce = 10'000;
 constexpr std::size_t mostEndedAtOnce = 1'000;
 /// Who never proved the address within this time has given up, or never was there.
 constexpr std::chrono::hours proofWithin{72};
@@ -37,20 +39,24 @@ int monthOf(api::Time time) {
 }
 } // namespace
 
-void Registry::maintain() {
+void Registry::maintain(api::Time time) {
+    if (const int month = monthOf(time); !m_usage.isIn(month)) {
+        readUsage(std::chrono::seconds{0}); // what was carried until now is not the new month's
+        m_usage.beginMonth(month);
+    }
     const auto steady = std::chrono::steady_clock::now();
     if (!m_lastMinute || steady - *m_lastMinute >= usageInterval) {
         const auto up = m_lastMinute
             ? std::chrono::duration_cast<std::chrono::seconds>(steady - *m_lastMinute)
             : std::chrono::seconds{0};
         m_lastMinute = steady;
-        m_usage.beginMonth(monthOf(now()));
         readUsage(up);
         endRequests();
         endRetention();
         forgetOldPlaces();
     }
     writeUsage(mostUsageAtOnce);
+    judgeQuotas(mostQuotasAtOnce);
     writeSeen();
     dropOldClientHashes();
     ring();
@@ -88,7 +94,8 @@ void Registry::askUsage(std::optional<std::int64_t> after) {
             for (const store::HolderUsage& each : sums->rows)
                 m_usage.addToMonth(each.holder, each.usage.bytesIn + each.usage.bytesOut);
             if (sums->next)
-                askUsage(sums->next);
+                return askUsage(sums->next);
+            judgeQuotas(m_quotas.size());
         });
 }
 

@@ -21,8 +21,8 @@ event::Traffic trafficOf(const dataplane::TunnelCounters& counters) {
     return {
         read(counters.packetsIn), read(counters.bytesIn), read(counters.packetsOut), read(counters.bytesOut),
         read(counters.droppedSource) + read(counters.droppedReflected) + read(counters.droppedTooBig)
-            + read(counters.droppedHopLimit) + read(counters.droppedMalformed)
-            + read(counters.droppedSilent)};
+            + read(counters.droppedHopLimit) + read(counters.droppedMalformed) + read(counters.droppedSilent)
+            + read(counters.droppedRate) + read(counters.droppedQuota)};
 }
 
 void UsageMeter::read(const store::Tunnel& tunnel, const event::Traffic& traffic, std::chrono::seconds up) {
@@ -69,6 +69,13 @@ std::vector<store::Change> UsageMeter::take(store::Day day, std::size_t limit) {
 std::int64_t UsageMeter::monthBytes(const store::Holder& holder) const {
     const auto found = m_month.find(holder);
     return found == m_month.end() ? 0 : found->second;
+}
+
+std::int64_t UsageMeter::unreadBytes(std::int64_t tunnel, const event::Traffic& traffic) const {
+    const auto found = m_read.find(tunnel);
+    const event::Traffic before = found == m_read.end() ? event::Traffic() : found->second;
+    return bounded(grown(before.bytesIn, traffic.bytesIn))
+        + bounded(grown(before.bytesOut, traffic.bytesOut));
 }
 
 void UsageMeter::beginMonth(int month) {

@@ -24,6 +24,9 @@ public:
     /// Of this month, both ways. `month` counts from any beginning: when it changes, all are 0.
     std::int64_t monthBytes(const store::Holder& holder) const;
     void beginMonth(int month);
+    bool isIn(int month) const { return month == m_monthNumber; }
+    /// What a tunnel that is up has carried, both ways, since it was last read.
+    std::int64_t unreadBytes(std::int64_t tunnel, const event::Traffic& traffic) const;
     /// What the store knows of the days before this program started.
     void addToMonth(const store::Holder& holder, std::int64_t bytes) { m_month[holder] += bytes; }
     void forget(const store::Holder& holder);

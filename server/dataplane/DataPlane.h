@@ -16,7 +16,7 @@
 namespace viaduct::dataplane {
 
 /// Written by the path that carries the packet, read by anybody; each value is right by itself. Bytes are
-/// inner bytes.
+/// inner bytes. What a limit stops is counted as dropped alone: nobody has used it.
 struct TunnelCounters {
     std::atomic<std::int64_t> lastSeen{
         0}; ///< any packet from the client; milliseconds of the steady clock, 0: never
@@ -30,6 +30,16 @@ struct TunnelCounters {
     std::atomic<std::uint64_t> droppedHopLimit{0};
     std::atomic<std::uint64_t> droppedMalformed{0};
     std::atomic<std::uint64_t> droppedSilent{0}; ///< to a client that was not heard for too long
+    std::atomic<std::uint64_t> droppedRate{0}; ///< above the limit of its direction
+    std::atomic<std::uint64_t> droppedQuota{0}; ///< nothing is left of the quota
+};
+
+/// What a tunnel may carry. Pings to the broker, by which a client sees that its tunnel is alive, are free.
+struct TunnelLimits {
+    std::int64_t rateIn = 0; ///< bit/s of inner packets from the client; 0: no limit
+    std::int64_t rateOut = 0; ///< to the client
+    bool quotaUsedUp = false; ///< nothing any more
+    friend bool operator==(const TunnelLimits&, const TunnelLimits&) = default;
 };
 
 /// One row of the table.
@@ -46,6 +56,7 @@ struct TunnelEntry {
     /// host may have its outer address. 0: never.
     std::chrono::milliseconds silence{0};
     std::shared_ptr<TunnelCounters> counters;
+    TunnelLimits limits{};
 };
 
 /// Counters of what belongs to no tunnel.
@@ -69,6 +80,7 @@ public:
     virtual ~DataPlane() = default;
 
     /// Adds the tunnel, or replaces the one with the same id. Takes effect soon, in the order of the calls.
+    /// Where its addresses are the same it goes on as it is, by the new MTU, silence and limits.
     /// Two tunnels never have the same outer key (mode, outerLocal, outerRemote) nor overlapping inner client
     /// addresses or prefixes: the newer wins, the older leaves the table as if removed. `innerServer` may be
     /// shared. A static tunnel without an inner pair leaves both addresses unspecified.

@@ -19,6 +19,25 @@ namespace {
 constexpr std::int64_t tunnelErrorsPerSecond = 100;
 constexpr std::int64_t deviceErrorsPerSecond = 1000;
 
+// Of a limited tunnel: a quarter of a second passes at once, so that a sender which is not smooth reaches its
+// rate, and at a low rate a window of TCP's first packets (RFC 6928: ten).
+constexpr std::int64_t burstsPerSecond = 4;
+constexpr std::int64_t burstPackets = 10;
+/// bit/s; what is above is no limit to any machine, and the products of the bucket stay far from overflow.
+constexpr std::int64_t fastest = 1'000'000'000'000;
+
+std::int64_t bits(std::size_t bytes) {
+    return static_cast<std::int64_t>(bytes) * 8;
+}
+
+std::optional<TokenBucket> bucketFor(std::int64_t rate, int mtu) {
+    if (rate <= 0)
+        return std::nullopt;
+    rate = std::min(rate, fastest);
+    return TokenBucket(
+        rate, std::max(rate / burstsPerSecond, burstPackets * bits(static_cast<std::size_t>(mtu))));
+}
+
 // Below this the table is in the processor's cache anyway (measured: bench-forward).
 constexpr std::size_t fewTunnels = 2000;
 constexpr std::size_t cacheLine = 64;
@@ -95,7 +114,7 @@ std::size_t OuterKeyHash::operator()(const OuterKey& key) const noexcept {
 Forwarder::Tunnel::Tunnel(const TunnelEntry& row)
     : outer(outerKey(row)), innerServer(row.innerServer), innerClient(row.innerClient),
       firstPrefix(row.prefixes.empty() ? single(row.innerClient) : row.prefixes.front()),
-      mtu(static_cast<std::uint32_t>(row.mtu)), silence(row.silence.count()),
+      mtu(static_cast<std::uint32_t>(row.mtu)), silence(row.silence.count()), meters(metersFor(row)),
       errors(tunnelErrorsPerSecond, tunnelErrorsPerSecond), entry(row) {
     if (!entry.counters)
         entry.counters = std::make_shared<TunnelCounters>();
@@ -108,10 +127,47 @@ bool Forwarder::Tunnel::owns(const IpAddress& address) const {
         || (entry.prefixes.size() > 1 && std::ranges::any_of(entry.prefixes, contains));
 }
 
+bool Forwarder::Tunnel::isAt(const TunnelEntry& row) const {
+    return outer == outerKey(row) && innerServer == row.innerServer && innerClient == row.innerClient
+        && entry.prefixes == row.prefixes;
+}
+
+/// While packets flow: who is put again has no second burst.
+void Forwarder::Tunnel::adjust(const TunnelEntry& row) {
+    auto changed = metersFor(row);
+    if (changed && meters && row.mtu == entry.mtu) {
+        if (row.limits.rateIn == entry.limits.rateIn)
+            changed->in = meters->in;
+        if (row.limits.rateOut == entry.limits.rateOut)
+            changed->out = meters->out;
+    }
+    meters = std::move(changed);
+    mtu = static_cast<std::uint32_t>(row.mtu);
+    silence = row.silence.count();
+    const auto before = entry.counters;
+    entry = row;
+    if (!entry.counters)
+        entry.counters = before;
+    counters = entry.counters.get();
+}
+
+std::unique_ptr<Forwarder::Meters> Forwarder::metersFor(const TunnelEntry& entry) {
+    const TunnelLimits& limits = entry.limits;
+    if (limits == TunnelLimits())
+        return nullptr;
+    auto meters = std::make_unique<Meters>();
+    meters->quotaUsedUp = limits.quotaUsedUp;
+    meters->in = bucketFor(limits.rateIn, entry.mtu);
+    meters->out = bucketFor(limits.rateOut, entry.mtu);
+    return meters;
+}
+
 Forwarder::Forwarder(PathCounters& counters)
     : m_counters(counters), m_deviceErrors(deviceErrorsPerSecond, deviceErrorsPerSecond) { }
 
 void Forwarder::put(const TunnelEntry& entry) {
+    if (const auto known = m_byId.find(entry.id); known != m_byId.end() && at(known->second).isAt(entry))
+        return at(known->second).adjust(entry);
     remove(entry.id);
     if (const auto same = m_byOuter.find(outerKey(entry)))
         release(*same);
@@ -222,6 +278,11 @@ Verdict Forwarder::fromTunnel(const OuterKey& key, std::span<std::uint8_t> packe
         add(counters.droppedMalformed);
         return {};
     }
+    const Passage passage{packet.first(header->length), *header, &sender, now};
+    if (sender.meters != nullptr) {
+        if (auto held = holdBack(passage))
+            return std::move(*held);
+    }
     add(counters.packetsIn);
     add(counters.bytesIn, header->length);
     // Router solicitations, MLD and duplicate address detection: normal, and nothing for us to route.
@@ -233,7 +294,44 @@ Verdict Forwarder::fromTunnel(const OuterKey& key, std::span<std::uint8_t> packe
         add(counters.droppedSource);
         return {};
     }
-    return route({packet.first(header->length), *header, &sender, now});
+    return route(passage);
+}
+
+/// By the limits of who sent it. What is for the broker is free, so that the tunnel does not look dead; what
+/// is not the client's own is left to the one who counts that.
+std::optional<Verdict> Forwarder::holdBack(const Passage& passage) {
+    Tunnel& sender = *passage.sender;
+    const PacketHeader& header = passage.header;
+    if (!sender.owns(header.source) || isServer(header.destination, owner(header.destination)))
+        return std::nullopt;
+    Meters& meters = *sender.meters;
+    if (meters.quotaUsedUp) {
+        add(sender.counters->droppedQuota);
+        return error(IcmpError::AdministrativelyProhibited, passage, nullptr);
+    }
+    if (meters.in && !meters.in->take(passage.now, bits(header.length))) {
+        add(sender.counters->droppedRate);
+        return Verdict{};
+    }
+    return std::nullopt;
+}
+
+bool Forwarder::mayReceive(Tunnel& target, const Passage& passage) {
+    Meters& meters = *target.meters;
+    if (meters.quotaUsedUp) {
+        add(target.counters->droppedQuota);
+        return false;
+    }
+    if (meters.out && !meters.out->take(passage.now, bits(passage.header.length))) {
+        add(target.counters->droppedRate);
+        return false;
+    }
+    return true;
+}
+
+/// Whether the broker itself is meant. A static tunnel's own end may stand inside the prefix of its site.
+bool Forwarder::isServer(const IpAddress& destination, const Tunnel* owner) const {
+    return owner != nullptr ? destination == owner->innerServer : m_servers.find(destination).has_value();
 }
 
 Verdict Forwarder::fromDevice(std::span<std::uint8_t> packet, std::int64_t now) {
@@ -251,13 +349,11 @@ Verdict Forwarder::route(const Passage& passage) {
         add(m_counters.discarded);
         return {};
     }
-    if (Tunnel* target = owner(destination)) {
-        // A static tunnel's own end may stand inside the prefix of its site.
-        const bool ours = destination == target->innerServer;
-        return ours ? toServer(passage) : intoTunnel(passage, *target);
-    }
-    if (m_servers.find(destination))
+    Tunnel* target = owner(destination);
+    if (isServer(destination, target))
         return toServer(passage);
+    if (target != nullptr)
+        return intoTunnel(passage, *target);
     // The kernel decrements the hop limit of what it forwards from or to the device: here it stays.
     if (passage.sender != nullptr)
         return toDevice(passage.packet);
@@ -292,6 +388,8 @@ Verdict Forwarder::intoTunnel(const Passage& passage, Tunnel& target) {
         add(counters.droppedTooBig);
         return error(IcmpError::PacketTooBig, passage, &target, target.mtu);
     }
+    if (target.meters != nullptr && !mayReceive(target, passage))
+        return {};
     if (passage.sender != nullptr)
         tunnel::decrementHopLimit(passage.packet);
     add(counters.packetsOut);

@@ -10,6 +10,7 @@
 #include "shared/tunnel/Packet.h"
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -69,6 +70,13 @@ public:
 private:
     using Slot = PrefixMap::Value;
 
+    /// Of a tunnel with limits.
+    struct Meters {
+        bool quotaUsedUp = false;
+        std::optional<TokenBucket> in; ///< in bits, from the client
+        std::optional<TokenBucket> out;
+    };
+
     /// A row in use. Rows stay where they are, so that a Verdict can point to one. What every packet needs
     /// stands together: with many tunnels each further cache line costs as much as the rest of the work.
     struct alignas(64) Tunnel {
@@ -81,11 +89,15 @@ private:
         std::uint32_t mtu;
         std::int64_t silence; ///< milliseconds, 0: never silent
         TunnelCounters* counters; ///< of the entry
+        std::unique_ptr<Meters> meters; ///< null: without limits, as most are
         TokenBucket errors;
         TunnelEntry entry;
 
         /// Whether the inner address is the client's.
         bool owns(const IpAddress& address) const;
+        /// Whether `row` is about the same tunnel at the same addresses: adjust() is enough.
+        bool isAt(const TunnelEntry& row) const;
+        void adjust(const TunnelEntry& row);
     };
 
     /// One packet on its way.
@@ -96,13 +108,17 @@ private:
         std::int64_t now = 0;
     };
 
+    static std::unique_ptr<Meters> metersFor(const TunnelEntry& entry);
     void take(Slot slot, const TunnelEntry& entry);
     void release(Slot slot);
     Tunnel& at(Slot slot) { return *m_tunnels[slot]; }
     Tunnel* owner(const IpAddress& inner);
     const Tunnel* fetch(std::optional<Slot> slot) const;
     void useServer(const IpAddress& address, int users);
+    bool isServer(const IpAddress& destination, const Tunnel* owner) const;
 
+    std::optional<Verdict> holdBack(const Passage& passage);
+    static bool mayReceive(Tunnel& target, const Passage& passage);
     Verdict route(const Passage& passage);
     Verdict intoTunnel(const Passage& passage, Tunnel& target);
     Verdict toServer(const Passage& passage);

@@ -471,14 +471,7 @@ StatusView WebFace::viewOf(const std::string& link, broker::StatusPage page) con
     if (active == m_broker.tunnels().end())
         return view;
     const dataplane::TunnelCounters& counters = *active->second.counters;
-    broker::event::Traffic traffic;
-    traffic.packetsIn = counters.packetsIn;
-    traffic.bytesIn = counters.bytesIn;
-    traffic.packetsOut = counters.packetsOut;
-    traffic.bytesOut = counters.bytesOut;
-    traffic.dropped = counters.droppedSource + counters.droppedReflected + counters.droppedTooBig
-        + counters.droppedHopLimit + counters.droppedMalformed + counters.droppedSilent;
-    view.tunnel = TunnelView{*tunnel, traffic, active->second.isSilent};
+    view.tunnel = TunnelView{*tunnel, broker::trafficOf(counters), active->second.isSilent};
     return view;
 }
 

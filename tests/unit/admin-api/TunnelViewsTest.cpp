@@ -35,6 +35,8 @@ TEST_F(TunnelViewsTest, aTunnelSaysWhoseItIsAndWhatItCarries) {
     counters(id).packetsIn = 3;
     counters(id).bytesIn = 1'000'000;
     counters(id).droppedTooBig = 2;
+    counters(id).droppedRate = 5;
+    counters(id).droppedQuota = 7;
     const auto rate = [&] {
         return get(path)
             .json()
@@ -46,8 +48,10 @@ TEST_F(TunnelViewsTest, aTunnelSaysWhoseItIsAndWhatItCarries) {
     EXPECT_TRUE(waitFor([&] { return rate() > 1'000'000; }, 5000)) << "8 Mbit within about a second";
     const Answer moved = get(path);
     EXPECT_EQ(traffic(moved).value(QLatin1String("bytesIn")).toInteger(), 1'000'000);
-    EXPECT_EQ(
-        moved.json().value(QLatin1String("drops")).toObject().value(QLatin1String("tooBig")).toInt(), 2);
+    const QJsonObject drops = moved.json().value(QLatin1String("drops")).toObject();
+    EXPECT_EQ(drops.value(QLatin1String("tooBig")).toInt(), 2);
+    EXPECT_EQ(drops.value(QLatin1String("rate")).toInt(), 5);
+    EXPECT_EQ(drops.value(QLatin1String("quota")).toInt(), 7);
     EXPECT_TRUE(moved.json().contains(QLatin1String("lastSeen")));
     EXPECT_TRUE(waitFor([&] { return rate() == 0; }, 5000)) << "and then nothing any more";
     EXPECT_EQ(

@@ -233,6 +233,22 @@ protected:
         for (int i = 0; i < 40; ++i)
             EXPECT_FALSE(mayLogIn(user, QStringLiteral("guess"), ("198.18.0." + std::to_string(i)).c_str()));
     }
+    void setLimits(const char* name, const api::Limits& limits) {
+        const QString login = QString::fromLatin1(name);
+        api::AccountSettings settings = m_registry->account(login)->settings;
+        settings.limits = limits;
+        ASSERT_TRUE(
+            ask<api::Account>([&](auto done) { m_registry->change(login, 0, settings, operatorAnn, done); }));
+    }
+    /// Of the one tunnel that is up.
+    dataplane::TunnelLimits limitsInTable() const {
+        return m_table.entries.size() == 1 ? m_table.entries.begin()->second.limits
+                                           : dataplane::TunnelLimits{-1, -1, false};
+    }
+    dataplane::TunnelCounters& counters() const { return *m_table.entries.begin()->second.counters; }
+    std::int64_t usedBytes(const char* name) const {
+        return m_registry->account(QString::fromLatin1(name))->usedBytes;
+    }
     bool happened(const std::string& part) {
         return waitFor([&] {
             return std::any_of(m_events.begin(), m_events.end(), [&](const std::string& event) {
@@ -902,6 +918,110 @@ TEST_F(RegistryTest, whatATunnelCarriedIsCountedForItsHolder) {
     EXPECT_TRUE(waitFor([&] { return m_registry->account(QStringLiteral("dora"))->usedBytes == 1500; }))
         << m_registry->account(QStringLiteral("dora"))->usedBytes;
     EXPECT_TRUE(m_registry->account(QStringLiteral("dora"))->lastLogin) << "and when it was last here";
+}
+
+TEST_F(RegistryTest, whatAReplacedTunnelCarriedIsCountedToo) {
+    ASSERT_TRUE(create("dora", goodPassword));
+    ASSERT_TRUE(tunnel("dora", QString::fromLatin1(goodPassword)));
+    counters().bytesOut = 700;
+    ASSERT_TRUE(tunnel("dora", QString::fromLatin1(goodPassword), "198.51.100.8"));
+    EXPECT_EQ(usedBytes("dora"), 700);
+    counters().bytesIn = 30;
+    EXPECT_EQ(usedBytes("dora"), 730) << "at any time, not once a minute";
+    m_registry->maintain();
+    EXPECT_EQ(usedBytes("dora"), 730);
+}
+
+// --- limits
+
+TEST_F(RegistryTest, theTunnelBearsTheRatesOfItsAccountFromTheMomentTheyAreChanged) {
+    ASSERT_TRUE(create("dora", goodPassword));
+    setLimits("dora", {2'000'000, 5'000'000, 0});
+    ASSERT_TRUE(tunnel("dora", QString::fromLatin1(goodPassword)));
+    EXPECT_EQ(limitsInTable(), (dataplane::TunnelLimits{2'000'000, 5'000'000, false}));
+    const std::int64_t id = m_broker->tunnels().begin()->first;
+    counters().bytesIn = 7;
+    setLimits("dora", {0, 1'000'000, 0});
+    EXPECT_EQ(limitsInTable(), (dataplane::TunnelLimits{0, 1'000'000, false}));
+    EXPECT_TRUE(m_broker->tunnels().contains(id)) << "the tunnel stays up";
+    EXPECT_EQ(counters().bytesIn, 7U) << "and counts on";
+    apply();
+    EXPECT_EQ(limitsInTable(), (dataplane::TunnelLimits{0, 1'000'000, false}));
+    restart();
+    EXPECT_EQ(limitsInTable(), (dataplane::TunnelLimits{0, 1'000'000, false}));
+    setLimits("dora", {});
+    EXPECT_EQ(limitsInTable(), dataplane::TunnelLimits());
+}
+
+TEST_F(RegistryTest, aUsedUpQuotaStopsTheTunnelUntilItIsRaised) {
+    ASSERT_TRUE(create("dora", goodPassword));
+    setLimits("dora", {0, 0, 1000});
+    ASSERT_TRUE(tunnel("dora", QString::fromLatin1(goodPassword)));
+    m_registry->maintain();
+    counters().bytesIn = 600;
+    counters().bytesOut = 399;
+    m_registry->maintain();
+    EXPECT_FALSE(limitsInTable().quotaUsedUp);
+    m_events.clear();
+    counters().bytesOut = 400;
+    m_registry->maintain();
+    EXPECT_TRUE(limitsInTable().quotaUsedUp) << "a few seconds later, not a minute";
+    EXPECT_EQ(m_events.size(), 1U);
+    EXPECT_TRUE(happened("event=account-changed account=\"dora\" state=active")) << "for the consoles";
+    EXPECT_EQ(usedBytes("dora"), 1000);
+    m_registry->maintain();
+    EXPECT_EQ(m_events.size(), 1U) << "once";
+    ASSERT_TRUE(tunnel("dora", QString::fromLatin1(goodPassword), "198.51.100.8"));
+    EXPECT_TRUE(limitsInTable().quotaUsedUp) << "a new tunnel has no new quota";
+    restart();
+    EXPECT_TRUE(waitFor([&] { return limitsInTable().quotaUsedUp; })) << "nor has a new broker";
+    setLimits("dora", {0, 0, 1500});
+    EXPECT_FALSE(limitsInTable().quotaUsedUp);
+    counters().bytesIn = 500;
+    m_registry->maintain();
+    EXPECT_TRUE(limitsInTable().quotaUsedUp);
+    setLimits("dora", {});
+    EXPECT_FALSE(limitsInTable().quotaUsedUp);
+}
+
+TEST_F(RegistryTest, theNextMonthHasItsOwnQuota) {
+    ASSERT_TRUE(create("dora", goodPassword));
+    setLimits("dora", {0, 0, 1000});
+    ASSERT_TRUE(tunnel("dora", QString::fromLatin1(goodPassword)));
+    ASSERT_TRUE(waitFor([&] { return m_table.entries.size() == 1; }));
+    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+    const std::chrono::year_month_day date(today);
+    const std::chrono::sys_days nextMonth = (date.year() / date.month() + std::chrono::months{1}) / 1;
+    counters().bytesIn = 600;
+    m_registry->maintain(api::Time(nextMonth) - 1ms);
+    counters().bytesIn = 1000;
+    m_registry->maintain(api::Time(nextMonth) - 1ms);
+    EXPECT_TRUE(limitsInTable().quotaUsedUp);
+    m_events.clear();
+    m_registry->maintain(api::Time(nextMonth));
+    EXPECT_FALSE(limitsInTable().quotaUsedUp);
+    EXPECT_TRUE(happened("event=account-changed account=\"dora\""));
+    EXPECT_EQ(usedBytes("dora"), 0);
+    counters().bytesIn = 2000;
+    m_registry->maintain(api::Time(nextMonth));
+    EXPECT_TRUE(limitsInTable().quotaUsedUp);
+}
+
+TEST_F(RegistryTest, whatEarlierMonthsUsedIsNotOfThisQuota) {
+    ASSERT_TRUE(create("dora", goodPassword));
+    setLimits("dora", {0, 0, 1000});
+    ASSERT_TRUE(tunnel("dora", QString::fromLatin1(goodPassword)));
+    stop();
+    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+    const auto day = today.time_since_epoch().count();
+    store::Usage usage;
+    usage.bytesIn = 5000;
+    putRecords({store::change::AddUsage{day - 31, "account:dora", usage}});
+    start();
+    waitFor([] { return false; }, 300);
+    m_registry->maintain();
+    EXPECT_FALSE(limitsInTable().quotaUsedUp);
+    EXPECT_EQ(usedBytes("dora"), 0);
 }
 
 TEST_F(RegistryTest, aHundredThousandAccountsLoad) {

@@ -4,6 +4,7 @@
 #include "tests/unit/dataplane/Packets.h"
 
 #include <gtest/gtest.h>
+#include <limits>
 #include <random>
 
 using namespace viaduct;
@@ -326,6 +327,147 @@ TEST_F(ForwarderTest, aServerAddressMayBeShared) {
     EXPECT_EQ(
         fromDevice(tunnel::echoRequest(ip(internet), ip("2001:db8:8000::4"), 1, 1)).substr(0, 10),
         "answer 1/0");
+}
+
+// --- limits
+
+TEST_F(ForwarderTest, eachDirectionHasItsOwnRate) {
+    m_bob.limits = {2'000'000, 4'000'000, false};
+    m_forwarder.put(m_bob);
+    const Bytes out = udpPacket({ip("2001:db8:8000::5"), ip(internet), 64, 1000});
+    const Bytes in = udpPacket({ip(internet), ip("2001:db8:8000::5"), 64, 1000});
+    const auto carried = [&](std::int64_t at) { // of far more than the limits at one moment
+        std::pair<int, int> count;
+        for (int i = 0; i < 1000; ++i) {
+            Bytes up = out;
+            Bytes down = in;
+            count.first += m_forwarder.fromTunnel(keyOf(m_bob), up, at).to == Verdict::To::Device ? 1 : 0;
+            count.second += m_forwarder.fromDevice(down, at).to == Verdict::To::Tunnel ? 1 : 0;
+        }
+        return count;
+    };
+    using Both = std::pair<int, int>;
+    EXPECT_EQ(carried(now), Both(62, 125)) << "a quarter of a second at once";
+    EXPECT_EQ(carried(now), Both(0, 0));
+    EXPECT_EQ(carried(now + 100), Both(25, 50)) << "and the rate from then on";
+    EXPECT_EQ(carried(now + 200), Both(25, 50));
+    EXPECT_EQ(carried(now + 3'600'000), Both(62, 125)) << "what an hour saved is lost";
+    EXPECT_EQ(m_bob.counters->packetsIn, 174U) << "what was dropped did not count";
+    EXPECT_EQ(m_bob.counters->bytesOut, 350'000U);
+    EXPECT_EQ(m_bob.counters->droppedRate, 10'000U - 174 - 350);
+    EXPECT_EQ(fromTunnel(m_alice, udpPacket({ip("2001:db8:8000::3"), ip(internet)})), "device");
+}
+
+TEST_F(ForwarderTest, atALowRateTenFullPacketsAndOneLargePacketPass) {
+    m_dora.limits = {8'000, 1, false};
+    m_forwarder.put(m_dora);
+    int carried = 0;
+    for (int i = 0; i < 20; ++i)
+        carried
+            += fromTunnel(m_dora, udpPacket({ip("198.51.100.57"), ip("203.0.113.1"), 64, 1280})) == "device";
+    EXPECT_EQ(carried, 10);
+    // An IPv4 packet may be larger than all that: it comes through, and what follows waits for it.
+    PacketSpec large{ip("203.0.113.1"), ip("198.51.100.57"), 64, 25'600};
+    large.dontFragment = false;
+    EXPECT_EQ(fromDevice(udpPacket(large)), "tunnel 4");
+    Bytes small = udpPacket({ip("203.0.113.1"), ip("198.51.100.57"), 64, 100});
+    EXPECT_EQ(m_forwarder.fromDevice(small, now + 100'000'000).to, Verdict::To::Nowhere)
+        << "one bit a second";
+    EXPECT_EQ(m_forwarder.fromDevice(small, now + 104'000'000).to, Verdict::To::Tunnel);
+}
+
+TEST_F(ForwarderTest, betweenClientsTheLimitsOfBothCount) {
+    m_alice.limits = {80'000, 0, false};
+    m_bob.limits = {0, 40'000, false};
+    m_forwarder.put(m_alice);
+    m_forwarder.put(m_bob);
+    const Bytes packet = udpPacket({ip("2001:db8:f001::1"), ip("2001:db8:8000::5"), 64, 1280});
+    const auto at = [&](std::int64_t time) {
+        Bytes copy = packet;
+        return outcome(m_forwarder.fromTunnel(keyOf(m_alice), copy, time));
+    };
+    for (int i = 0; i < 10; ++i)
+        EXPECT_EQ(at(now), "tunnel 2");
+    EXPECT_EQ(at(now), "nothing");
+    EXPECT_EQ(m_alice.counters->droppedRate, 1U);
+    EXPECT_EQ(at(now + 128), "nothing") << "Alice may again, Bob may not yet";
+    EXPECT_EQ(m_bob.counters->droppedRate, 1U);
+    EXPECT_EQ(at(now + 256), "tunnel 2");
+}
+
+TEST_F(ForwarderTest, whoseQuotaIsUsedUpIsToldSoAndStaysConnected) {
+    m_bob.limits.quotaUsedUp = true;
+    m_forwarder.put(m_bob);
+    EXPECT_EQ(
+        fromTunnel(m_bob, udpPacket({ip("2001:db8:8000::5"), ip(internet)})),
+        "answer 1/1 from 2001:db8:8000::4 to tunnel 2");
+    EXPECT_EQ(
+        fromTunnel(m_bob, udpPacket({ip("2001:db8:8000::5"), ip("2001:db8:f001::1")})),
+        "answer 1/1 from 2001:db8:8000::4 to tunnel 2")
+        << "to another client neither";
+    EXPECT_EQ(fromDevice(udpPacket({ip(internet), ip("2001:db8:8000::5")})), "nothing");
+    EXPECT_EQ(fromTunnel(m_alice, udpPacket({ip("2001:db8:f001::1"), ip("2001:db8:8000::5")})), "nothing");
+    EXPECT_EQ(m_bob.counters->droppedQuota, 4U);
+    EXPECT_EQ(m_bob.counters->packetsIn, 0U) << "nothing of it was used";
+    EXPECT_EQ(
+        fromTunnel(m_bob, tunnel::echoRequest(ip("2001:db8:8000::5"), ip("2001:db8:8000::4"), 1, 1)),
+        "answer 129/0 from 2001:db8:8000::4 to tunnel 2")
+        << "the keepalive";
+    EXPECT_EQ(m_bob.counters->lastSeen, now);
+    EXPECT_EQ(fromTunnel(m_bob, udpPacket({ip("2001:db8:f001::1"), ip(internet)})), "nothing");
+    EXPECT_EQ(m_bob.counters->droppedSource, 1U) << "forged packets are forged packets";
+    int answers = 0;
+    for (int i = 0; i < 1000; ++i)
+        answers += fromTunnel(m_bob, udpPacket({ip("2001:db8:8000::5"), ip(internet)})) != "nothing";
+    EXPECT_EQ(answers, 98) << "as any ICMP error";
+    m_dora.limits.quotaUsedUp = true;
+    m_forwarder.put(m_dora);
+    EXPECT_EQ(
+        fromTunnel(m_dora, udpPacket({ip("198.51.100.57"), ip("203.0.113.1")})),
+        "answer 3/13 from 198.51.100.56 to tunnel 4");
+    m_bob.limits.quotaUsedUp = false;
+    m_forwarder.put(m_bob);
+    EXPECT_EQ(fromTunnel(m_bob, udpPacket({ip("2001:db8:8000::5"), ip(internet)})), "device");
+}
+
+TEST_F(ForwarderTest, keepalivesPassWhateverTheRate) {
+    m_bob.limits.rateIn = 8'000;
+    m_forwarder.put(m_bob);
+    const Bytes packet = udpPacket({ip("2001:db8:8000::5"), ip(internet), 64, 1280});
+    while (fromTunnel(m_bob, packet) == "device") { }
+    EXPECT_EQ(
+        fromTunnel(m_bob, tunnel::echoRequest(ip("2001:db8:8000::5"), ip("2001:db8:8000::4"), 1, 1)),
+        "answer 129/0 from 2001:db8:8000::4 to tunnel 2");
+}
+
+TEST_F(ForwarderTest, newLimitsDoNotStartTheTunnelAnew) {
+    m_bob.limits = {80'000, 0, false};
+    m_forwarder.put(m_bob);
+    const Bytes packet = udpPacket({ip("2001:db8:8000::5"), ip(internet), 64, 1280});
+    while (fromTunnel(m_bob, packet) == "device") { }
+    TunnelEntry again = m_bob;
+    again.limits.rateOut = 1'000'000;
+    again.counters = nullptr;
+    m_forwarder.put(again);
+    EXPECT_EQ(m_forwarder.size(), 4U);
+    EXPECT_EQ(fromTunnel(m_bob, packet), "nothing") << "being put again is worth nothing";
+    EXPECT_EQ(m_bob.counters->packetsIn, 10U);
+    EXPECT_EQ(m_bob.counters->droppedRate, 2U);
+    again.mtu = 1400;
+    again.limits = {};
+    m_forwarder.put(again);
+    EXPECT_EQ(fromTunnel(m_bob, packet), "device") << "without a limit at once";
+    EXPECT_EQ(m_bob.counters->packetsIn, 11U);
+    EXPECT_EQ(fromDevice(udpPacket({ip(internet), ip("2001:db8:8000::5"), 64, 1400})), "tunnel 2");
+}
+
+TEST_F(ForwarderTest, anEnormousRateIsNone) {
+    m_bob.limits
+        = {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max(), false};
+    m_forwarder.put(m_bob);
+    const Bytes packet = udpPacket({ip("2001:db8:8000::5"), ip(internet), 64, 1280});
+    for (int i = 0; i < 10'000; ++i)
+        ASSERT_EQ(fromTunnel(m_bob, packet), "device");
 }
 
 TEST(Forwarder, alwaysAgreesWithANaiveTable) {
