@@ -87,7 +87,8 @@ Administration::Administration(const Rooms& rooms, QObject* parent)
         [](const std::string& login, const IpAddress& from, const std::string& reason) {
             qCWarning(
                 logStaff, "event=login-refused who=%s from=%s reason=\"%s\"",
-                qPrintable(QString(QStringLiteral("\"%1\"")).arg(QString::fromStdString(login).left(64).simplified())),
+                qPrintable(QString(QStringLiteral("\"%1\""))
+                               .arg(QString::fromStdString(login).left(64).simplified())),
                 from.text().c_str(), reason.c_str());
         });
 }
@@ -144,7 +145,8 @@ void Administration::write(const api::Credentials& credentials) {
     QSaveFile file(name);
     const bool written = file.open(QIODevice::WriteOnly)
         && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)
-        && file.write((credentials.login + u' ' + credentials.password + u'\n').toUtf8()) > 0 && file.commit();
+        && file.write((credentials.login + u' ' + credentials.password + u'\n').toUtf8()) > 0
+        && file.commit();
     if (!written) {
         qCCritical(
             logStaff,
@@ -155,7 +157,8 @@ void Administration::write(const api::Credentials& credentials) {
         m_firstLogin = credentials.login;
         qCInfo(
             logStaff,
-            "event=first-administrator login=%s file=\"%s\" The file holds the password for the first log-in; "
+            "event=first-administrator login=%s file=\"%s\" The file holds the password for the first "
+            "log-in; "
             "it is to be changed then.",
             qPrintable(credentials.login), qPrintable(name));
     }
@@ -221,9 +224,8 @@ int resetPassword(const std::string& stateDirectory, const std::string& login) {
     }
     const auto first
         = waitFor<std::optional<api::Credentials>>([&](auto answered) { staff.welcome(answered); });
-    Result<api::Credentials> made = first && *first
-        ? Result<api::Credentials>(**first)
-        : waitFor<api::Credentials>([&](auto answered) {
+    Result<api::Credentials> made
+        = first && *first ? Result<api::Credentials>(**first) : waitFor<api::Credentials>([&](auto answered) {
               staff.resetPersonPassword(QString::fromStdString(login), theSystem, answered);
           });
     if (!made) {

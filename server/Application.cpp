@@ -173,10 +173,9 @@ Result<void> Application::open(const config::Configuration& configuration) {
         return loaded;
     if (auto usable = m_radius.apply(configuration.radiusServers); !usable)
         return usable;
-    m_registry->setRadius(
-        [this](const std::string& user, const std::string& password, const auto& answered) {
-            askRadius(user, password, answered);
-        });
+    m_registry->setRadius([this](const std::string& user, const std::string& password, const auto& answered) {
+        askRadius(user, password, answered);
+    });
     if (auto restored = m_broker->restore(configuration, *snapshot); !restored)
         return restored;
     m_face = std::make_unique<face::TspFace>(*m_broker, *m_engine);
@@ -192,8 +191,7 @@ Result<void> Application::open(const config::Configuration& configuration) {
         Administration::Rooms{*m_broker, *m_registry, *m_reservations, *m_store, m_keeper, m_stateDirectory});
     if (auto loaded = m_administration->load(*snapshot); !loaded)
         return loaded;
-    m_administration->health().setSessions(
-        [this] { return static_cast<std::int64_t>(m_face->sessions()); });
+    m_administration->health().setSessions([this] { return static_cast<std::int64_t>(m_face->sessions()); });
     m_administration->health().setPath(m_engine->name(), m_engine->counters());
     if (auto serving = m_administration->apply(configuration); !serving)
         return serving;
@@ -286,8 +284,9 @@ Result<void> Application::change(const config::Configuration& after) {
     if (changed)
         return {};
     for (const auto& back :
-         {m_engine->reconfigure(engineOptions(before)), m_face->apply(before), m_administration->apply(before),
-          m_radius.apply(before.radiusServers), routeRanges(after, before)}) {
+         {m_engine->reconfigure(engineOptions(before)), m_face->apply(before),
+          m_administration->apply(before), m_radius.apply(before.radiusServers),
+          routeRanges(after, before)}) {
         if (!back)
             qCCritical(logServer, "event=reload-back-failed reason=\"%s\"", back.error().message.c_str());
     }

@@ -37,7 +37,8 @@ public:
 private:
     Result<void> open(const config::Configuration& configuration);
     void askRadius(
-        const std::string& user, const std::string& password, const broker::Registry::RadiusAnswered& answered);
+        const std::string& user, const std::string& password,
+        const broker::Registry::RadiusAnswered& answered);
     void logPathCounters();
     /// What cannot be used changes nothing.
     Result<void> change(const config::Configuration& after);

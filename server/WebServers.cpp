@@ -17,7 +17,8 @@ Q_LOGGING_CATEGORY(logWeb, "viaduct.web")
 constexpr std::uint16_t httpsPort = 443;
 
 std::string hostNameOf(const config::Configuration& configuration) {
-    return configuration.hostname.empty() ? QSysInfo::machineHostName().toStdString() : configuration.hostname;
+    return configuration.hostname.empty() ? QSysInfo::machineHostName().toStdString()
+                                          : configuration.hostname;
 }
 
 /// Whether it can be looked up by others: "localhost" and "broker" cannot.
@@ -121,7 +122,8 @@ WebServers::draw(const config::Configuration& configuration, const config::WebSe
     running.options.limits.connectionsPerSite = server.connectionsPerAddress;
     running.options.limits.bodyBytes = 0;
     running.listening
-        = {server.name, originOf(configuration, server), *fingerprint, server.servesRegistration, server.servesApi};
+        = {server.name, originOf(configuration, server), *fingerprint, server.servesRegistration,
+           server.servesApi};
     running.certificateEnd = *end;
     return running;
 }
@@ -139,19 +141,21 @@ Result<void> WebServers::open(Running& running) const {
     const bool servesApi = running.listening.api;
     const bool pages = running.listening.registration;
     const Faces& faces = m_faces;
-    options.bodyLimit = [servesApi, pages, apiBody = faces.apiBody, pagesBody = faces.pagesBody](const http::Request& head) {
+    options.bodyLimit = [servesApi, pages, apiBody = faces.apiBody,
+                         pagesBody = faces.pagesBody](const http::Request& head) {
         if (isApi(head))
             return servesApi ? apiBody(head) : 0;
         return pages ? pagesBody(head) : 0;
     };
     options.refusalPage = [servesApi](const http::Refusal& refusal, std::string_view target) {
-        return servesApi && target.starts_with(api::basePath) ? face::toResponse(refusal)
-                                                        : http::Response::text(refusal.status, refusal.sentence + "\n");
+        return servesApi && target.starts_with(api::basePath)
+            ? face::toResponse(refusal)
+            : http::Response::text(refusal.status, refusal.sentence + "\n");
     };
     auto opened = http::Server::open(
         std::move(options),
-        [servesApi, pages, toApi = faces.api, toPages = faces.pages](
-            const http::Request& request, const http::Responder& responder) {
+        [servesApi, pages, toApi = faces.api,
+         toPages = faces.pages](const http::Request& request, const http::Responder& responder) {
             if (isApi(request) ? servesApi : pages)
                 (isApi(request) ? toApi : toPages)(request, responder);
             else
@@ -159,12 +163,13 @@ Result<void> WebServers::open(Running& running) const {
         });
     if (!opened)
         return failure(
-            opened.error().code, "web server " + running.listening.name + ": " + opened.error().message + '.');
+            opened.error().code,
+            "web server " + running.listening.name + ": " + opened.error().message + '.');
     running.server = std::move(*opened);
     qCInfo(
         logWeb, "event=web-server name=\"%s\" url=%s fingerprint=%s registration=%s api=%s",
-        running.listening.name.c_str(), running.listening.origin.c_str(), running.listening.fingerprint.c_str(),
-        pages ? "yes" : "no", servesApi ? "yes" : "no");
+        running.listening.name.c_str(), running.listening.origin.c_str(),
+        running.listening.fingerprint.c_str(), pages ? "yes" : "no", servesApi ? "yes" : "no");
     return {};
 }
 

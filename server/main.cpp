@@ -122,7 +122,8 @@ int main(int argc, char** argv) {
     const QCommandLineOption check(
         QStringLiteral("check-config"), QStringLiteral("Only tell whether the configuration can be used."));
     const QCommandLineOption audit(
-        QStringLiteral("verify-audit"), QStringLiteral("Only tell whether the audit's chain of hashes holds."));
+        QStringLiteral("verify-audit"),
+        QStringLiteral("Only tell whether the audit's chain of hashes holds."));
     const QCommandLineOption head(
         QStringLiteral("audit-head"),
         QStringLiteral("With --verify-audit: the end of the audit that was printed earlier."),
@@ -159,8 +160,7 @@ int main(int argc, char** argv) {
         return viaduct::verifyAudit(parser.value(state).toStdString(), parser.value(head).toStdString());
 
     if (parser.isSet(reset))
-        return viaduct::resetPassword(
-            parser.value(state).toStdString(), parser.value(reset).toStdString());
+        return viaduct::resetPassword(parser.value(state).toStdString(), parser.value(reset).toStdString());
 
     raiseDescriptorLimit();
     viaduct::Application viaduct(parser.value(config).toStdString(), parser.value(state).toStdString());

@@ -40,11 +40,15 @@ struct AccountFilter {
         const api::AccountSettings& settings = kept.settings;
         return (!state || glance.state == *state) && (!kind || settings.kind == *kind)
             && (!origin || kept.origin == *origin) && (voucher.isEmpty() || kept.voucher == voucher)
-            && (organisation.isEmpty() || settings.organisation.compare(organisation, Qt::CaseInsensitive) == 0)
+            && (organisation.isEmpty()
+                || settings.organisation.compare(organisation, Qt::CaseInsensitive) == 0)
             && (email.isEmpty() || settings.email.compare(email, Qt::CaseInsensitive) == 0)
-            && (tag.isEmpty() || std::find(settings.tags.begin(), settings.tags.end(), tag) != settings.tags.end())
+            && (tag.isEmpty()
+                || std::find(settings.tags.begin(), settings.tags.end(), tag) != settings.tags.end())
             && mentions(
-                   q, {kept.name, settings.person, settings.email, settings.organisation, settings.sponsor, settings.note});
+                   q,
+                   {kept.name, settings.person, settings.email, settings.organisation, settings.sponsor,
+                    settings.note});
     }
 };
 
@@ -125,7 +129,8 @@ void listVouchers(const Registry& registry, const Call& call, const Reply<api::P
     registry.forEachVoucher([&](const QString& id) {
         const auto voucher = registry.voucher(id);
         if (voucher && (!state || voucher->state == *state)
-            && mentions(q, {voucher->id, voucher->draft.event, voucher->draft.loginPrefix, voucher->createdBy}))
+            && mentions(
+                q, {voucher->id, voucher->draft.event, voucher->draft.loginPrefix, voucher->createdBy}))
             first.offer(keyOf(*voucher, list.field));
     });
     reply.value(pageOf<Voucher>(first.take(), [&](const QString& id) { return registry.voucher(id); }));

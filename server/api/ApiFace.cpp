@@ -33,8 +33,8 @@ ApiFace::ApiFace(const Rooms& rooms, QObject* parent)
       m_health(rooms.broker, rooms.registry, rooms.store, m_meter, m_forecasts),
       m_events(rooms.broker, rooms.registry, m_meter, m_health), m_checkup(rooms.databaseFile),
       m_router(rooms.staff, now) {
-    const Views views{
-        rooms.broker, rooms.registry, rooms.reservations, rooms.store, m_meter, m_forecasts, m_health};
+    const Views views{rooms.broker, rooms.registry, rooms.reservations, rooms.store, m_meter,
+                      m_forecasts,  m_health};
     addPeople(m_router, rooms.staff);
     addRequests(m_router, rooms.registry);
     addAccounts(m_router, rooms.registry, [this](api::VoucherCreated& made) {

@@ -38,7 +38,8 @@ void addChanges(Router& router, Keeper& keeper) {
         });
 }
 
-void listRevisions(const Keeper& keeper, const Call& call, const Reply<api::Page<ConfigurationState>>& reply) {
+void listRevisions(
+    const Keeper& keeper, const Call& call, const Reply<api::Page<ConfigurationState>>& reply) {
     ListQuery list = readList(call.query, operation::listRevisions);
     readCursor(call.query, list);
     if (!call.query.isGood())

@@ -12,7 +12,8 @@ namespace {
 /// Cursors are ours, but come back through a stranger's hands.
 std::optional<ListKey> keyFrom(const QString& cursor, const QString& sort) {
     const auto bytes = QByteArray::fromBase64Encoding(
-        cursor.toLatin1(), QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals
+        cursor.toLatin1(),
+        QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals
             | QByteArray::AbortOnBase64DecodingErrors);
     if (!bytes)
         return std::nullopt;
@@ -43,7 +44,8 @@ ListQuery readList(Query& query, const api::OperationInfo& operation) {
     int limit = api::limit::pageDefault;
     query.read("limit", limit);
     if (limit < 1 || limit > api::limit::page)
-        query.complain("limit", QStringLiteral("A whole number from 1 to %1 is wanted.").arg(api::limit::page));
+        query.complain(
+            "limit", QStringLiteral("A whole number from 1 to %1 is wanted.").arg(api::limit::page));
     else
         list.limit = static_cast<std::size_t>(limit);
     query.read("total", list.total);
@@ -51,7 +53,8 @@ ListQuery readList(Query& query, const api::OperationInfo& operation) {
     list.sort = sorts.front();
     query.read("sort", list.sort);
     if (!sorts.contains(list.sort)) {
-        query.complain("sort", QStringLiteral("One of these is wanted: %1.").arg(sorts.join(QLatin1String(", "))));
+        query.complain(
+            "sort", QStringLiteral("One of these is wanted: %1.").arg(sorts.join(QLatin1String(", "))));
         list.sort = sorts.front();
     }
     list.descending = list.sort.startsWith(u'-');
@@ -81,7 +84,8 @@ void readCursor(Query& query, ListQuery& list) {
     list.after = keyFrom(list.cursor, list.sort);
     if (!list.after)
         query.complain(
-            "cursor", QStringLiteral("It is no cursor of this list in this order: take `next` of the page before."));
+            "cursor",
+            QStringLiteral("It is no cursor of this list in this order: take `next` of the page before."));
 }
 
 bool FirstItems::comesBefore(const ListKey& a, const ListKey& b) const {
@@ -104,8 +108,9 @@ void FirstItems::offer(ListKey key) {
 }
 
 FirstItems::Taken FirstItems::take() {
-    std::sort_heap(
-        m_heap.begin(), m_heap.end(), [this](const ListKey& a, const ListKey& b) { return comesBefore(a, b); });
+    std::sort_heap(m_heap.begin(), m_heap.end(), [this](const ListKey& a, const ListKey& b) {
+        return comesBefore(a, b);
+    });
     Taken taken;
     if (m_heap.size() > m_list.limit) {
         m_heap.resize(m_list.limit);
@@ -119,8 +124,8 @@ FirstItems::Taken FirstItems::take() {
 
 bool mentions(const QString& wanted, std::initializer_list<QStringView> texts) {
     return wanted.isEmpty() || std::any_of(texts.begin(), texts.end(), [&](QStringView text) {
-        return text.contains(wanted, Qt::CaseInsensitive);
-    });
+               return text.contains(wanted, Qt::CaseInsensitive);
+           });
 }
 
 } // namespace viaduct::face

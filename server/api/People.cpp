@@ -24,8 +24,7 @@ api::Problem problemOf(const broker::LoginFailure& failure) {
 void addSession(Router& router, Staff& staff) {
     router.on(operation::logIn, [&staff](const Call& call, const api::Login& login, const auto& reply) {
         staff.logIn(
-            login, call.actor.from,
-            [reply](const tl::expected<api::Session, broker::LoginFailure>& session) {
+            login, call.actor.from, [reply](const tl::expected<api::Session, broker::LoginFailure>& session) {
                 if (session)
                     reply.value(*session);
                 else
@@ -46,9 +45,10 @@ void addSession(Router& router, Staff& staff) {
     router.on(operation::beginTotp, [&staff](const Call& call, const auto&, const auto& reply) {
         reply(staff.beginTotp(*call.seat));
     });
-    router.on(operation::confirmTotp, [&staff](const Call& call, const api::TotpCode& code, const auto& reply) {
-        staff.confirmTotp(*call.seat, code, call.actor.from, reply.template done<void>());
-    });
+    router.on(
+        operation::confirmTotp, [&staff](const Call& call, const api::TotpCode& code, const auto& reply) {
+            staff.confirmTotp(*call.seat, code, call.actor.from, reply.template done<void>());
+        });
     router.on(operation::removeTotp, [&staff](const Call& call, const auto&, const auto& reply) {
         staff.removeTotp(*call.seat, call.actor.from, reply.template done<void>());
     });
@@ -89,9 +89,11 @@ void addThosePeople(Router& router, Staff& staff) {
     router.on(operation::listPeople, [&staff](const Call& call, const auto&, const auto& reply) {
         listPeople(staff, call, reply);
     });
-    router.on(operation::createPerson, [&staff](const Call& call, const api::PersonDraft& draft, const auto& reply) {
-        staff.createPerson(draft, call.actor, reply);
-    });
+    router.on(
+        operation::createPerson,
+        [&staff](const Call& call, const api::PersonDraft& draft, const auto& reply) {
+            staff.createPerson(draft, call.actor, reply);
+        });
     router.on(operation::showPerson, [&staff](const Call& call, const auto&, const auto& reply) {
         if (const auto person = staff.person(call.name()))
             reply.value(*person);
@@ -99,7 +101,8 @@ void addThosePeople(Router& router, Staff& staff) {
             reply.notFound(QStringLiteral("This person"));
     });
     router.on(
-        operation::changePerson, [&staff](const Call& call, const api::PersonSettings& settings, const auto& reply) {
+        operation::changePerson,
+        [&staff](const Call& call, const api::PersonSettings& settings, const auto& reply) {
             staff.changePerson(call.name(), call.revision, settings, call.actor, reply);
         });
     router.on(operation::deletePerson, [&staff](const Call& call, const auto&, const auto& reply) {
@@ -134,7 +137,8 @@ void listTokens(const Staff& staff, const Call& call, const Reply<api::Page<Toke
     FirstItems first(list);
     staff.forEachToken([&](const QString& id) {
         const auto token = staff.token(id);
-        if (token && (!role || token->role == *role) && mentions(q, {token->id, token->name, token->createdBy}))
+        if (token && (!role || token->role == *role)
+            && mentions(q, {token->id, token->name, token->createdBy}))
             first.offer(keyOf(*token, list.field));
     });
     reply.value(pageOf<Token>(first.take(), [&](const QString& id) { return staff.token(id); }));
@@ -144,9 +148,10 @@ void addTokens(Router& router, Staff& staff) {
     router.on(operation::listTokens, [&staff](const Call& call, const auto&, const auto& reply) {
         listTokens(staff, call, reply);
     });
-    router.on(operation::createToken, [&staff](const Call& call, const api::TokenDraft& draft, const auto& reply) {
-        staff.createToken(draft, call.actor, reply);
-    });
+    router.on(
+        operation::createToken, [&staff](const Call& call, const api::TokenDraft& draft, const auto& reply) {
+            staff.createToken(draft, call.actor, reply);
+        });
     router.on(operation::deleteToken, [&staff](const Call& call, const auto&, const auto& reply) {
         staff.deleteToken(call.name(), call.actor, reply.template done<void>());
     });

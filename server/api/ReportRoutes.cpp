@@ -24,7 +24,8 @@ ReportQuestion readQuestion(Query& query) {
     query.read("until", question.until);
     question.from = question.until - ReportQuestion::usualTime;
     query.read("from", question.from);
-    question.until = std::min(question.until, timeOf(std::chrono::system_clock::now())); // nobody knows the rest
+    question.until
+        = std::min(question.until, timeOf(std::chrono::system_clock::now())); // nobody knows the rest
     query.read("pool", pool);
     query.read("organisation", question.organisation);
     query.read("top", question.top);

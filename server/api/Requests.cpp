@@ -27,10 +27,13 @@ struct RequestFilter {
     }
     bool takes(const RegistrationRequest& request) const {
         return (!state || request.state == *state) && (!kind || request.kind == *kind)
-            && (organisation.isEmpty() || request.organisation.compare(organisation, Qt::CaseInsensitive) == 0)
+            && (organisation.isEmpty()
+                || request.organisation.compare(organisation, Qt::CaseInsensitive) == 0)
             && (email.isEmpty() || request.email.compare(email, Qt::CaseInsensitive) == 0)
             && mentions(
-                   q, {request.id, request.name, request.email, request.organisation, request.purpose, request.account});
+                   q,
+                   {request.id, request.name, request.email, request.organisation, request.purpose,
+                    request.account});
     }
 };
 
@@ -48,7 +51,8 @@ ListKey keyOf(const RegistrationRequest& request, const QString& field) {
     return key;
 }
 
-void list(const broker::Registry& registry, const Call& call, const Reply<api::Page<RegistrationRequest>>& reply) {
+void list(
+    const broker::Registry& registry, const Call& call, const Reply<api::Page<RegistrationRequest>>& reply) {
     ListQuery list = readList(call.query, operation::listRequests);
     readCursor(call.query, list);
     const RequestFilter filter(call.query);
@@ -59,7 +63,8 @@ void list(const broker::Registry& registry, const Call& call, const Reply<api::P
         if (filter.takes(kept))
             first.offer(keyOf(kept, list.field));
     });
-    reply.value(pageOf<RegistrationRequest>(first.take(), [&](const QString& id) { return registry.request(id); }));
+    reply.value(
+        pageOf<RegistrationRequest>(first.take(), [&](const QString& id) { return registry.request(id); }));
 }
 
 } // namespace
@@ -76,15 +81,20 @@ void addRequests(Router& router, broker::Registry& registry) {
             reply.notFound(QStringLiteral("This request"));
     });
     router.on(
-        operation::approveRequest, [&registry](const Call& call, const api::Approval& approval, const Answer& reply) {
+        operation::approveRequest,
+        [&registry](const Call& call, const api::Approval& approval, const Answer& reply) {
             registry.approve(call.name(), call.revision, approval, call.actor, reply);
         });
-    router.on(operation::refuseRequest, [&registry](const Call& call, const api::Reason& reason, const Answer& reply) {
-        registry.refuse(call.name(), call.revision, reason.reason, call.actor, reply);
-    });
-    router.on(operation::askRequest, [&registry](const Call& call, const api::Inquiry& inquiry, const Answer& reply) {
-        registry.askBack(call.name(), call.revision, inquiry.question, call.actor, reply);
-    });
+    router.on(
+        operation::refuseRequest,
+        [&registry](const Call& call, const api::Reason& reason, const Answer& reply) {
+            registry.refuse(call.name(), call.revision, reason.reason, call.actor, reply);
+        });
+    router.on(
+        operation::askRequest,
+        [&registry](const Call& call, const api::Inquiry& inquiry, const Answer& reply) {
+            registry.askBack(call.name(), call.revision, inquiry.question, call.actor, reply);
+        });
     router.on(operation::undoRequest, [&registry](const Call& call, const auto&, const Answer& reply) {
         registry.undo(call.name(), call.revision, call.actor, reply);
     });

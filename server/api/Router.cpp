@@ -147,7 +147,8 @@ Router::Match Router::match(const http::Request& request) const {
             continue;
         if (api::word(route.operation->method) != methodOf(request)) {
             match.allowed += (match.allowed.empty() ? "" : ", ")
-                + std::string(route.operation->method == Method::Get ? "GET, HEAD" : api::word(route.operation->method));
+                + std::string(route.operation->method == Method::Get ? "GET, HEAD"
+                                                                     : api::word(route.operation->method));
             continue;
         }
         match.route = &route;
@@ -190,7 +191,8 @@ Router::seatFor(const api::OperationInfo& operation, const http::Request& reques
     if (value.empty())
         return tl::unexpected(api::problem(
             ProblemKind::LoginNeeded, QStringLiteral("This needs a login."),
-            QStringLiteral("Send \"Authorization: Bearer TOKEN\"; POST %1/session gives a token for a password.")
+            QStringLiteral(
+                "Send \"Authorization: Bearer TOKEN\"; POST %1/session gives a token for a password.")
                 .arg(QLatin1String(api::basePath))));
     std::optional<broker::Seat> seat;
     if (utf8(value.substr(0, scheme.size())).toLower() == utf8(scheme))
@@ -203,7 +205,8 @@ Router::seatFor(const api::OperationInfo& operation, const http::Request& reques
         if (seat->changePassword)
             return tl::unexpected(api::problem(
                 ProblemKind::Denied, QStringLiteral("The password was given out by somebody else."),
-                QStringLiteral("Change it first: PUT %1/session/password.").arg(QLatin1String(api::basePath))));
+                QStringLiteral("Change it first: PUT %1/session/password.")
+                    .arg(QLatin1String(api::basePath))));
         return tl::unexpected(api::problem(
             ProblemKind::Denied,
             QStringLiteral("The role %1 may not do this; it takes %2.")
@@ -245,8 +248,7 @@ Router::readBody(const api::OperationInfo& operation, const http::Request& reque
     const char* wanted = operation.body == Media::Csv ? "text/csv" : "application/json";
     if (mediaTypeOf(request) != wanted)
         return tl::unexpected(api::problem(
-            ProblemKind::UnsupportedMedia,
-            QStringLiteral("The body must be %1.").arg(QLatin1String(wanted)),
+            ProblemKind::UnsupportedMedia, QStringLiteral("The body must be %1.").arg(QLatin1String(wanted)),
             QStringLiteral("Send it with \"Content-Type: %1\".").arg(QLatin1String(wanted))));
     if (operation.body == Media::Csv)
         return {};
@@ -255,15 +257,17 @@ Router::readBody(const api::OperationInfo& operation, const http::Request& reque
     if (!document.isObject())
         return tl::unexpected(api::problem(
             ProblemKind::Invalid,
-            error.error == QJsonParseError::NoError
-                ? QStringLiteral("The body is JSON, but no object.")
-                : QStringLiteral("The body is no JSON: %1, at byte %2.").arg(error.errorString()).arg(error.offset)));
+            error.error == QJsonParseError::NoError ? QStringLiteral("The body is JSON, but no object.")
+                                                    : QStringLiteral("The body is no JSON: %1, at byte %2.")
+                                                          .arg(error.errorString())
+                                                          .arg(error.offset)));
     taken.json = document.object();
     return {};
 }
 
 void Router::run(
-    const Match& match, const http::Request& request, std::optional<broker::Seat> seat, const Pending& pending) {
+    const Match& match, const http::Request& request, std::optional<broker::Seat> seat,
+    const Pending& pending) {
     const api::OperationInfo& operation = *match.route->operation;
     Query query(request.query);
     query.refuseOthers(match.route->parameters);
@@ -284,7 +288,8 @@ void Router::run(
 }
 
 bool Router::repeats(
-    const api::OperationInfo& operation, const http::Request& request, const Call& call, const Pending& pending) {
+    const api::OperationInfo& operation, const http::Request& request, const Call& call,
+    const Pending& pending) {
     const auto header = request.header("idempotency-key");
     if (operation.method != Method::Post || !header || !call.seat)
         return false; // a log-in that is repeated makes another session
@@ -299,7 +304,8 @@ bool Router::repeats(
         pending->respond(response);
     })) {
     case Idempotency::Verdict::First:
-        pending->setWitness([this, key](const http::Response& response) { m_answers.finished(key, response); });
+        pending->setWitness(
+            [this, key](const http::Response& response) { m_answers.finished(key, response); });
         return false;
     case Idempotency::Verdict::Reused:
         pending->problem(api::problem(

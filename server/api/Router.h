@@ -32,20 +32,21 @@ public:
 
     /// Each operation once. A handler answers through its Reply, now or later.
     template <typename Body, typename Answer>
-    void on(
-        const api::Operation<Body, Answer>& operation,
-        std::type_identity_t<std::function<void(const Call&, const Body&, Reply<Answer>)>> handler) {
-        add(operation, [handler = std::move(handler)](const Call& call, const Taken& taken, const Pending& pending) {
-            if constexpr (std::is_same_v<Body, api::Nothing>) {
-                handler(call, {}, Reply<Answer>(pending));
-            } else {
-                const auto body = api::read<Body>(taken.json);
-                if (body)
-                    handler(call, *body, Reply<Answer>(pending));
-                else
-                    pending->problem(api::problemOf(body.error()));
-            }
-        });
+    void
+    on(const api::Operation<Body, Answer>& operation,
+       std::type_identity_t<std::function<void(const Call&, const Body&, Reply<Answer>)>> handler) {
+        add(operation,
+            [handler = std::move(handler)](const Call& call, const Taken& taken, const Pending& pending) {
+                if constexpr (std::is_same_v<Body, api::Nothing>) {
+                    handler(call, {}, Reply<Answer>(pending));
+                } else {
+                    const auto body = api::read<Body>(taken.json);
+                    if (body)
+                        handler(call, *body, Reply<Answer>(pending));
+                    else
+                        pending->problem(api::problemOf(body.error()));
+                }
+            });
     }
 
     void handle(const http::Request& request, const http::Responder& responder);
@@ -79,11 +80,16 @@ private:
     Match match(const http::Request& request) const;
     tl::expected<std::optional<broker::Seat>, api::Problem>
     seatFor(const api::OperationInfo& operation, const http::Request& request) const;
-    static Checked readRevision(const api::OperationInfo& operation, const http::Request& request, Call& call);
+    static Checked
+    readRevision(const api::OperationInfo& operation, const http::Request& request, Call& call);
     static Checked readBody(const api::OperationInfo& operation, const http::Request& request, Taken& taken);
-    void run(const Match& match, const http::Request& request, std::optional<broker::Seat> seat, const Pending& pending);
+    void
+    run(const Match& match, const http::Request& request, std::optional<broker::Seat> seat,
+        const Pending& pending);
     /// Whether the answer is known already, or will be.
-    bool repeats(const api::OperationInfo& operation, const http::Request& request, const Call& call, const Pending& pending);
+    bool repeats(
+        const api::OperationInfo& operation, const http::Request& request, const Call& call,
+        const Pending& pending);
 
     broker::Staff& m_staff;
     Now m_now;

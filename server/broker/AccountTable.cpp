@@ -105,7 +105,8 @@ QJsonValue valueOf(const Column& column, const QString& field) {
 
 /// An export writes one before what a spreadsheet would take for a formula.
 QString withoutApostrophe(const QString& field) {
-    const bool guarded = field.size() > 1 && field.startsWith(u'\'') && QStringLiteral("=+-@\t").contains(field[1]);
+    const bool guarded
+        = field.size() > 1 && field.startsWith(u'\'') && QStringLiteral("=+-@\t").contains(field[1]);
     return guarded ? field.mid(1) : field;
 }
 

@@ -156,7 +156,8 @@ void Registry::resetPassword(const QString& name, const Actor& actor, Answered<a
         return answered(tl::unexpected(entry.error()));
     if ((*entry)->value.account.origin == api::AccountOrigin::Radius)
         return answered(failure(
-            Error::Code::Conflict, "The password of this account is known to RADIUS alone: change it there."));
+            Error::Code::Conflict,
+            "The password of this account is known to RADIUS alone: change it there."));
     const std::string password = credentials::makePassword(credentials::systemRandom());
     const bool oldClients = (*entry)->value.account.settings.oldClients;
     makeAllKeys(

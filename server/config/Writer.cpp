@@ -190,9 +190,8 @@ private:
 
     void writeUser(const User& user, const std::string& realm) {
         const auto* const digest = std::get_if<User::Digest>(&user.secret);
-        const std::string kept = digest
-            ? digest->hex
-            : digestText(user.name, realm, std::get<User::Password>(user.secret).text);
+        const std::string kept
+            = digest ? digest->hex : digestText(user.name, realm, std::get<User::Password>(user.secret).text);
         std::string words = wordText(user.name) + " digest " + kept + ' ' + std::string(text(user.kind));
         for (const Prefix& network : user.proxyFor)
             words += " proxy " + network.text();

@@ -56,7 +56,8 @@ Result<void> checkPassword(std::string_view password, std::string_view login, Pa
     if (use == PasswordUse::Account && !fitsClientFile(password))
         return failure(
             Error::Code::Invalid,
-            "the password begins or ends with a space, or has a space before a #: the file of a client cannot hold "
+            "the password begins or ends with a space, or has a space before a #: the file of a client "
+            "cannot hold "
             "it");
     const std::size_t length = charactersOf(*prepared);
     if (length < shortest(use))

@@ -59,7 +59,8 @@ public:
     // `revision` is the one that the caller saw: Stale when another runs. What is answered is durable and,
     // unless the database fails, in the audit. An error has changed nothing.
 
-    /// Also Stale: the file was edited and not loaded. Conflict: one waits to be confirmed. Invalid: mistakes.
+    /// Also Stale: the file was edited and not loaded. Conflict: one waits to be confirmed. Invalid:
+    /// mistakes.
     void apply(
         const broker::Actor& actor, std::int64_t revision, const api::ConfigurationApply& wish,
         broker::Answered<State> answered);

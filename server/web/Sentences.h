@@ -90,8 +90,7 @@ inline constexpr Sentence emailNoMailHint{
 inline constexpr Sentence emailProofHint{
     "A message with a link will be sent there: your request counts when you have followed it.",
     "Un message contenant un lien y sera envoyé : votre demande compte quand vous l’avez suivi."};
-inline constexpr Sentence emailDomains{
-    "Meant for addresses at: {1}.", "Destiné aux adresses de : {1}."};
+inline constexpr Sentence emailDomains{"Meant for addresses at: {1}.", "Destiné aux adresses de : {1}."};
 inline constexpr Sentence organisation{"Your organisation", "Votre organisme"};
 inline constexpr Sentence purpose{"What is it for?", "Pour quel usage ?"};
 inline constexpr Sentence purposeHint{"A few words help to decide.", "Quelques mots aident à décider."};

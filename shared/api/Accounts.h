@@ -73,7 +73,8 @@ struct AccountSettings {
         table.maybe("limits", &AccountSettings::limits, "");
         table.maybe(
             "oldClients", &AccountSettings::oldClients,
-            "Keeps the hash by which clients without TLS log in (DIGEST-MD5), where the configuration lets old "
+            "Keeps the hash by which clients without TLS log in (DIGEST-MD5), where the configuration lets "
+            "old "
             "clients in. Left out: true.");
         table.maybe("note", &AccountSettings::note, "For colleagues.", {.most = limit::text, .lines = true});
     }

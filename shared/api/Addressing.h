@@ -163,8 +163,7 @@ struct ReservationDraft {
     template <typename Table>
     static void members(Table& table) {
         table.needed("pool", &ReservationDraft::pool, "", {.most = limit::name, .example = "P_Sites48"});
-        table.needed(
-            "prefix", &ReservationDraft::prefix, "One block or many, none of which is held.");
+        table.needed("prefix", &ReservationDraft::prefix, "One block or many, none of which is held.");
         table.needed(
             "note", &ReservationDraft::note, "For what.", {.least = 1, .most = limit::text, .lines = true});
         table.maybe("until", &ReservationDraft::until, "");

@@ -430,8 +430,9 @@ std::vector<std::string> parameterNames(const OperationInfo& operation) {
     std::vector<std::string> names;
     const std::vector<Parameter> table = parameterTable();
     for (const QString& key : utf8(operation.query).split(u' ', Qt::SkipEmptyParts)) {
-        const auto found = std::find_if(
-            table.begin(), table.end(), [&](const Parameter& parameter) { return utf8(parameter.key) == key; });
+        const auto found = std::find_if(table.begin(), table.end(), [&](const Parameter& parameter) {
+            return utf8(parameter.key) == key;
+        });
         if (found != table.end())
             names.emplace_back(found->name);
     }

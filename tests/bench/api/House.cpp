@@ -69,8 +69,9 @@ void addTunnel(int number, std::vector<store::Change>& changes) {
     const auto two = static_cast<unsigned>(number + 1) * 2U;
     const auto hex = [](unsigned value) { return QString::number(value, 16).toStdString(); };
     const std::string pair = "2001:db8:0:1::" + hex(two >> 16U) + ':' + hex(two & 0xffffU);
-    const auto prefix = *Prefix::fromText("3fff:" + hex(static_cast<unsigned>(number) >> 16U) + ':'
-                                          + hex(static_cast<unsigned>(number) & 0xffffU) + "::/48");
+    const auto prefix = *Prefix::fromText(
+        "3fff:" + hex(static_cast<unsigned>(number) >> 16U) + ':'
+        + hex(static_cast<unsigned>(number) & 0xffffU) + "::/48");
     const store::Holder holder = "account:user" + std::to_string(number);
     const store::TimePoint since{1'750'000'000s + std::chrono::seconds{number}};
     store::Tunnel tunnel;
@@ -80,13 +81,16 @@ void addTunnel(int number, std::vector<store::Change>& changes) {
     tunnel.mode = TunnelMode::V6udpv4;
     tunnel.outerLocal = {*IpAddress::fromText("192.0.2.1"), 3653};
     tunnel.outerRemote
-        = {*IpAddress::fromText("198.51." + std::to_string(100 + number / 50'000 % 100) + '.' + std::to_string(number % 250)),
+        = {*IpAddress::fromText(
+               "198.51." + std::to_string(100 + number / 50'000 % 100) + '.' + std::to_string(number % 250)),
            static_cast<std::uint16_t>(1024 + number / 250 % 60'000)};
     tunnel.innerServer = *IpAddress::fromText(pair);
-    tunnel.innerClient = *IpAddress::fromText("2001:db8:0:1::" + hex(two >> 16U) + ':' + hex((two & 0xffffU) + 1));
+    tunnel.innerClient
+        = *IpAddress::fromText("2001:db8:0:1::" + hex(two >> 16U) + ':' + hex((two & 0xffffU) + 1));
     tunnel.delegated = prefix;
     tunnel.since = since;
-    changes.emplace_back(store::change::PutAllocation{{"ends", Prefix(tunnel.innerServer, 127), holder, since, {}}});
+    changes.emplace_back(
+        store::change::PutAllocation{{"ends", Prefix(tunnel.innerServer, 127), holder, since, {}}});
     changes.emplace_back(store::change::PutAllocation{{"sites", prefix, holder, since, {}}});
     for (const Prefix& block : {Prefix(tunnel.innerServer, 127), prefix})
         changes.emplace_back(store::change::AppendHistory{
@@ -124,7 +128,8 @@ void House::fill(int accounts, int tunnels) {
         if (i < tunnels)
             addTunnel(i, changes);
         changes.emplace_back(store::change::AppendAudit{
-            {store::TimePoint{1'750'000'000s}, "admin", "192.0.2.250", "createAccount", "account:a" + std::to_string(i), "", "{}"}});
+            {store::TimePoint{1'750'000'000s}, "admin", "192.0.2.250", "createAccount",
+             "account:a" + std::to_string(i), "", "{}"}});
         if (changes.size() > 5000)
             write();
     }
@@ -157,9 +162,11 @@ void House::serve() {
     bool isDone = false;
     const broker::Actor admin{"admin", *IpAddress::fromText("192.0.2.250"), api::Role::Administrator};
     m_staff->welcome([&](const Result<std::optional<api::Credentials>>&) {
-        const api::Time soon = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) + 24h;
+        const api::Time soon
+            = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) + 24h;
         m_staff->createToken(
-            {QStringLiteral("bench"), api::Role::Administrator, soon}, admin, [&](const Result<api::TokenCreated>& made) {
+            {QStringLiteral("bench"), api::Role::Administrator, soon}, admin,
+            [&](const Result<api::TokenCreated>& made) {
                 m_token = must(made, "a token").secret.toLatin1();
                 isDone = true;
             });
@@ -169,11 +176,13 @@ void House::serve() {
     http::Options options;
     options.endpoints = {{*IpAddress::fromText("127.0.0.1"), 0}};
     options.certificate = must(
-        http::makeCertificate({{}, {*IpAddress::fromText("127.0.0.1")}}, std::chrono::system_clock::now()), "a certificate");
+        http::makeCertificate({{}, {*IpAddress::fromText("127.0.0.1")}}, std::chrono::system_clock::now()),
+        "a certificate");
     options.bodyLimit = &face::ApiFace::bodyLimit;
     m_server = must(
         http::Server::open(
-            std::move(options), [this](const http::Request& request, const http::Responder& responder) {
+            std::move(options),
+            [this](const http::Request& request, const http::Responder& responder) {
                 m_face->handle(request, responder);
             }),
         "HTTPS");

@@ -28,14 +28,15 @@ double milliseconds(Clock::duration duration) {
 
 /// Of sorted numbers.
 double percentile(const std::vector<double>& sorted, double part) {
-    return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(part * static_cast<double>(sorted.size())))];
+    return sorted[std::min(
+        sorted.size() - 1, static_cast<std::size_t>(part * static_cast<double>(sorted.size())))];
 }
 
 void print(const char* what, std::vector<double> times, qsizetype bytes) {
     std::sort(times.begin(), times.end());
     std::printf(
-        "  %-44s %8.2f %8.2f %8.2f   %7lld\n", what, percentile(times, 0.5), percentile(times, 0.99), times.back(),
-        static_cast<long long>(bytes));
+        "  %-44s %8.2f %8.2f %8.2f   %7lld\n", what, percentile(times, 0.5), percentile(times, 0.99),
+        times.back(), static_cast<long long>(bytes));
 }
 
 /// From the question to the last byte of the answer, TLS and this client's own work included.
@@ -65,8 +66,9 @@ std::vector<double> measureSetUps(House& house, int round) {
         broker::Caller caller;
         caller.tspServer = "T";
         caller.local = {*IpAddress::fromText("192.0.2.1"), 3653};
-        caller.remote = {*IpAddress::fromText("203.0.113." + std::to_string(1 + i % 250)),
-                         static_cast<std::uint16_t>(1024 + round * 10'000 + i)};
+        caller.remote
+            = {*IpAddress::fromText("203.0.113." + std::to_string(1 + i % 250)),
+               static_cast<std::uint16_t>(1024 + round * 10'000 + i)};
         broker::Identity identity;
         identity.account = *house.broker().account(name);
         identity.provedAddress = true;
@@ -75,9 +77,8 @@ std::vector<double> measureSetUps(House& house, int round) {
         request.clientOuter = caller.remote.address;
         bool isDone = false;
         const auto begin = Clock::now();
-        house.broker().requestTunnel(caller, identity, request, [&](const std::optional<tsp::TunnelAnswer>&) {
-            isDone = true;
-        });
+        house.broker().requestTunnel(
+            caller, identity, request, [&](const std::optional<tsp::TunnelAnswer>&) { isDone = true; });
         house.until([&] { return isDone; });
         times.push_back(milliseconds(Clock::now() - begin));
     }
@@ -99,9 +100,12 @@ void measureFanOut(House& house) {
     }
     const auto begin = Clock::now();
     house.until([&] {
-        return std::all_of(heard.begin(), heard.end(), [](const QByteArray& text) { return text.contains("snapshot.end"); });
+        return std::all_of(
+            heard.begin(), heard.end(), [](const QByteArray& text) { return text.contains("snapshot.end"); });
     });
-    std::printf("  %d consoles have the snapshot after %.1f s\n", consoles, milliseconds(Clock::now() - begin) / 1000);
+    std::printf(
+        "  %d consoles have the snapshot after %.1f s\n", consoles,
+        milliseconds(Clock::now() - begin) / 1000);
     print("20 consoles listen", measureSetUps(house, 1), 0);
 }
 
@@ -116,12 +120,32 @@ int main(int argc, char** argv) {
         "  %-44s %8s %8s %8s   %7s\n",
         accounts, "", "median", "99 %", "most", "bytes");
     for (const char* path :
-         {"/accounts", "/accounts?sort=-created", "/accounts?sort=organisation", "/accounts?sort=-lastLogin",
-          "/accounts?q=person%20number%204711", "/accounts?organisation=Organisation%2017&total=true", "/requests",
-          "/requests?state=pending", "/requests?q=4711", "/tunnels", "/tunnels?sort=-since", "/tunnels?sort=-rate",
-          "/tunnels?account=user4711", "/tunnels?organisation=Organisation%2017", "/tunnels?within=3fff:0:1267::/48",
-          "/allocations", "/allocations?sort=-since", "/allocations?organisation=Organisation%2017", "/pools",
-          "/pools/sites/map?depth=8", "/history", "/audit", "/vouchers", "/people", "/tokens", "/reservations"})
+         {"/accounts",
+          "/accounts?sort=-created",
+          "/accounts?sort=organisation",
+          "/accounts?sort=-lastLogin",
+          "/accounts?q=person%20number%204711",
+          "/accounts?organisation=Organisation%2017&total=true",
+          "/requests",
+          "/requests?state=pending",
+          "/requests?q=4711",
+          "/tunnels",
+          "/tunnels?sort=-since",
+          "/tunnels?sort=-rate",
+          "/tunnels?account=user4711",
+          "/tunnels?organisation=Organisation%2017",
+          "/tunnels?within=3fff:0:1267::/48",
+          "/allocations",
+          "/allocations?sort=-since",
+          "/allocations?organisation=Organisation%2017",
+          "/pools",
+          "/pools/sites/map?depth=8",
+          "/history",
+          "/audit",
+          "/vouchers",
+          "/people",
+          "/tokens",
+          "/reservations"})
         measureList(house, path);
     measureFanOut(house);
     return 0;

@@ -15,8 +15,8 @@ namespace {
 const broker::Actor theAdministrator{"admin", *IpAddress::fromText("192.0.2.250"), api::Role::Administrator};
 
 http::Certificate certificate() {
-    static const http::Certificate made = *http::makeCertificate(
-        {{}, {*IpAddress::fromText("127.0.0.1")}}, std::chrono::system_clock::now());
+    static const http::Certificate made
+        = *http::makeCertificate({{}, {*IpAddress::fromText("127.0.0.1")}}, std::chrono::system_clock::now());
     return made;
 }
 } // namespace
@@ -76,8 +76,9 @@ void ApiFixture::start() {
         *m_store,
         {[this](const config::Configuration& wanted) { return m_broker->apply(wanted); },
          [this](const config::Configuration& wanted) {
-             return m_broker->losses(wanted).map(
-                 [](const auto& losses) { return revisions::Losses{losses.tunnels, losses.blocks}; });
+             return m_broker->losses(wanted).map([](const auto& losses) {
+                 return revisions::Losses{losses.tunnels, losses.blocks};
+             });
          }});
     const auto welcome = ask<std::optional<api::Credentials>>([&](auto done) { m_staff->welcome(done); });
     ASSERT_TRUE(welcome);

@@ -69,10 +69,12 @@ protected:
     QNetworkReply* send(const Question& question);
     Answer ask(const Question& question);
     Answer get(const QByteArray& path) { return ask({"GET", path, {}, token(api::Role::Administrator), {}}); }
-    Answer post(const QByteArray& path, const QByteArray& json, const QMap<QByteArray, QByteArray>& headers = {}) {
+    Answer
+    post(const QByteArray& path, const QByteArray& json, const QMap<QByteArray, QByteArray>& headers = {}) {
         return ask({"POST", path, json, token(api::Role::Administrator), headers});
     }
-    Answer put(const QByteArray& path, const QByteArray& json, const QMap<QByteArray, QByteArray>& headers = {}) {
+    Answer
+    put(const QByteArray& path, const QByteArray& json, const QMap<QByteArray, QByteArray>& headers = {}) {
         return ask({"PUT", path, json, token(api::Role::Administrator), headers});
     }
     Answer remove(const QByteArray& path, const QMap<QByteArray, QByteArray>& headers = {}) {

@@ -20,8 +20,9 @@ struct Item {
 std::vector<Item> manyItems() {
     std::vector<Item> items;
     for (int i = 0; i < 1000; ++i)
-        items.push_back({QStringLiteral("a%1").arg(i, 4, 10, QLatin1Char('0')),
-                         QStringLiteral("%1niversity %2").arg(QChar(i % 2 ? u'U' : u'u')).arg(i % 7)});
+        items.push_back(
+            {QStringLiteral("a%1").arg(i, 4, 10, QLatin1Char('0')),
+             QStringLiteral("%1niversity %2").arg(QChar(i % 2 ? u'U' : u'u')).arg(i % 7)});
     std::shuffle(items.begin(), items.end(), std::mt19937(7));
     return items;
 }
@@ -40,7 +41,8 @@ std::vector<QString> walk(const std::vector<Item>& items, const std::string& sor
         EXPECT_TRUE(query.isGood());
         FirstItems first(list);
         for (const Item& item : items)
-            first.offer({0, list.field == QLatin1String("organisation") ? item.organisation : item.id, item.id});
+            first.offer(
+                {0, list.field == QLatin1String("organisation") ? item.organisation : item.id, item.id});
         const FirstItems::Taken taken = first.take();
         for (const ListKey& key : taken.keys)
             seen.push_back(key.id);

@@ -30,14 +30,15 @@ TEST_F(RolesTest, everyRouteTimesEveryRole) {
         if (operation.answer == api::Media::EventStream)
             continue; // goes on: see the tests of events
         const std::array<std::optional<api::Role>, 5> roles{
-            std::nullopt, api::Role::Requester, api::Role::Viewer, api::Role::Operator, api::Role::Administrator};
+            std::nullopt, api::Role::Requester, api::Role::Viewer, api::Role::Operator,
+            api::Role::Administrator};
         for (const auto& role : roles) {
             const Answer answer = ask(
                 {api::word(operation.method), pathOf(operation), {}, role ? token(*role) : QByteArray(), {}});
             // A log-in without a password is refused for another reason; a token has no session to change.
             const bool isOwn = QByteArray(operation.path).startsWith("/session");
-            const std::string what = std::string(operation.id) + " by "
-                + (role ? api::word(*role) : "nobody") + ": " + answer.body.toStdString();
+            const std::string what = std::string(operation.id) + " by " + (role ? api::word(*role) : "nobody")
+                + ": " + answer.body.toStdString();
             if (!api::may(operation, role)) {
                 EXPECT_EQ(answer.status, role ? 403 : 401) << what;
                 EXPECT_EQ(answer.type, "application/problem+json") << what;

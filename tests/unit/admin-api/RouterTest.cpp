@@ -10,7 +10,8 @@ namespace viaduct::face {
 class RouterTest : public ApiFixture {
 protected:
     static QByteArray account(const char* name) {
-        return QByteArray(R"({"name":")") + name + R"(","settings":{"kind":"site","organisation":"Example"}})";
+        return QByteArray(R"({"name":")") + name
+            + R"(","settings":{"kind":"site","organisation":"Example"}})";
     }
 };
 
@@ -20,7 +21,8 @@ TEST_F(RouterTest, withoutATokenItSaysHowToGetOne) {
     EXPECT_EQ(answer.problem(), QStringLiteral("login-needed"));
     EXPECT_TRUE(answer.headers.value("www-authenticate").startsWith("Bearer"));
     EXPECT_TRUE(answer.json().value(QLatin1String("cure")).toString().contains(QLatin1String("/session")));
-    EXPECT_EQ(ask({"GET", "/accounts", {}, "vdt_0000000000000000000000000000000000000000000", {}}).status, 401);
+    EXPECT_EQ(
+        ask({"GET", "/accounts", {}, "vdt_0000000000000000000000000000000000000000000", {}}).status, 401);
     EXPECT_EQ(ask({"GET", "/accounts", {}, {}, {{"Authorization", "Basic YWRtaW46YWRtaW4="}}}).status, 401);
 }
 
@@ -44,7 +46,9 @@ TEST_F(RouterTest, whatCannotBeReadIsNamed) {
     ASSERT_EQ(errors.size(), 1);
     EXPECT_EQ(
         errors.at(0).toObject().value(QLatin1String("pointer")).toString(), QStringLiteral("/settings/kind"));
-    EXPECT_EQ(post("/accounts", "name=x", {{"Content-Type", "text/plain"}}).problem(), QStringLiteral("unsupported-media"));
+    EXPECT_EQ(
+        post("/accounts", "name=x", {{"Content-Type", "text/plain"}}).problem(),
+        QStringLiteral("unsupported-media"));
     const Answer parameter = get("/accounts?stat=active");
     EXPECT_EQ(parameter.status, 400);
     EXPECT_TRUE(parameter.body.contains("/query/stat"));
@@ -59,13 +63,16 @@ TEST_F(RouterTest, anAccountIsMadeFoundChangedAndErased) {
     const Answer shown = get("/accounts/jdupont");
     EXPECT_EQ(shown.status, 200);
     EXPECT_EQ(shown.etag, "\"1\"");
-    const Answer known = ask({"GET", "/accounts/jdupont", {}, token(api::Role::Viewer), {{"If-None-Match", "\"1\""}}});
+    const Answer known
+        = ask({"GET", "/accounts/jdupont", {}, token(api::Role::Viewer), {{"If-None-Match", "\"1\""}}});
     EXPECT_EQ(known.status, 304);
     EXPECT_TRUE(known.body.isEmpty());
 
     const QByteArray settings = R"({"kind":"site","organisation":"Another"})";
     EXPECT_EQ(put("/accounts/jdupont", settings).problem(), QStringLiteral("precondition-needed"));
-    EXPECT_EQ(put("/accounts/jdupont", settings, {{"If-Match", "\"7\""}}).problem(), QStringLiteral("changed-meanwhile"));
+    EXPECT_EQ(
+        put("/accounts/jdupont", settings, {{"If-Match", "\"7\""}}).problem(),
+        QStringLiteral("changed-meanwhile"));
     EXPECT_EQ(put("/accounts/jdupont", settings, {{"If-Match", "W/\"1\""}}).status, 412);
     const Answer changed = put("/accounts/jdupont", settings, {{"If-Match", "\"1\""}});
     ASSERT_EQ(changed.status, 200) << changed.body.toStdString();
@@ -121,7 +128,8 @@ TEST_F(RouterTest, listsAreFilteredSortedAndPaged) {
 
 TEST_F(RouterTest, thePersonOfTheFirstStartMustChooseAPassword) {
     const QByteArray login = QJsonDocument(QJsonObject{
-        {QStringLiteral("login"), QStringLiteral("admin")}, {QStringLiteral("password"), firstPassword()}})
+                                               {QStringLiteral("login"), QStringLiteral("admin")},
+                                               {QStringLiteral("password"), firstPassword()}})
                                  .toJson();
     const Answer wrong = ask({"POST", "/session", R"({"login":"admin","password":"guess"})", {}, {}});
     EXPECT_EQ(wrong.problem(), QStringLiteral("login-refused"));
@@ -130,10 +138,11 @@ TEST_F(RouterTest, thePersonOfTheFirstStartMustChooseAPassword) {
     const QByteArray token = session.json().value(QLatin1String("token")).toString().toLatin1();
     EXPECT_TRUE(session.json().value(QLatin1String("changePassword")).toBool());
     EXPECT_EQ(ask({"GET", "/accounts", {}, token, {}}).problem(), QStringLiteral("denied"));
-    const QByteArray change = QJsonDocument(QJsonObject{
-        {QStringLiteral("oldPassword"), firstPassword()},
-        {QStringLiteral("newPassword"), QStringLiteral("a long enough sentence")}})
-                                  .toJson();
+    const QByteArray change
+        = QJsonDocument(QJsonObject{
+                            {QStringLiteral("oldPassword"), firstPassword()},
+                            {QStringLiteral("newPassword"), QStringLiteral("a long enough sentence")}})
+              .toJson();
     const Answer changed = ask({"PUT", "/session/password", change, token, {}});
     ASSERT_EQ(changed.status, 204) << changed.body.toStdString();
     EXPECT_EQ(ask({"GET", "/accounts", {}, token, {}}).status, 200);

@@ -52,8 +52,8 @@ const std::map<std::string, Rooms>& plan() {
         rooms["server"] = above(
             {ground,
              storey,
-             {"server/broker", "server/http", "server/mail", "server/radius", "server/revisions", "server/tsp", "server/api",
-              "server/web", "server/console", "server/snmp"}});
+             {"server/broker", "server/http", "server/mail", "server/radius", "server/revisions",
+              "server/tsp", "server/api", "server/web", "server/console", "server/snmp"}});
 
         for (const char* program : {"client-cli", "client-gui", "admin-gui"})
             rooms[program] = shared;
