@@ -9,6 +9,7 @@ import unittest
 from lab import LabError, programs, tsp
 from lab.bed import BROKER, RENATER, renater
 from lab.tsp import Request
+from lab.web import Api
 from scenario import USERS, Scenario
 
 
@@ -146,11 +147,30 @@ class Life(Scenario):
         self.assertEqual(tsp.status_of(client.digest("dave", "newcomer")), 200)
         self.assertTrue(peer.ping(), "a reload has cut a tunnel")
 
-    def test_lines_that_this_release_does_not_act_on_are_named(self):
-        self.assertNotIn("not-served", self.broker.process.output())
-        self.reload(
-            renater(users=USERS, more=f"web server W\nip address {BROKER}\nport 8443\nserve api\n"),
-            r'event=not-served line="web server"')
+    def test_a_web_server_comes_and_goes_with_a_reload(self):
+        def web(port):
+            return renater(users=USERS, more=f"web server W\nip address {BROKER}\nport {port}\nserve api\n")
+
+        def answers(port):
+            try:
+                return Api(self.bed.client, BROKER, port, described=False).get("/health").status == 200
+            except OSError:
+                return False
+
+        peer = self.tunnel("alice")
+        self.reload(web(8443))
+        self.assertTrue(answers(8443))
+        self.reload(web(8444))
+        self.assertTrue(answers(8444))
+        self.assertFalse(answers(8443))
+        taken = self.bed.broker.socket(kind=socket.SOCK_STREAM, bind=(BROKER, 8445))
+        taken.listen()
+        self.addCleanup(taken.close)
+        self.reload(web(8445), "event=reload-refused")
+        self.assertTrue(answers(8444), "what cannot be had takes nothing away")
+        self.reload(self.configuration)
+        self.assertFalse(answers(8444))
+        self.assertTrue(peer.ping())
 
     def test_reload_of_a_bad_file_changes_nothing_and_says_why(self):
         peer = self.tunnel("alice")
