@@ -121,15 +121,17 @@ void Administration::welcome() {
         return;
     m_welcome = Welcome::UnderWay;
     m_staff.welcome([this](const Result<std::optional<api::Credentials>>& made) {
-        m_welcome = Welcome::Done;
-        if (!made) {
-            m_welcome = Welcome::NotYet; // at the next reload
-            qCCritical(logStaff, "event=no-administrator reason=\"%s\"", made.error().message.c_str());
-        } else if (*made) {
-            write(**made);
-        }
+        takeWelcome(made);
         Q_EMIT welcomed();
     });
+}
+
+void Administration::takeWelcome(const Result<std::optional<api::Credentials>>& made) {
+    m_welcome = made ? Welcome::Done : Welcome::NotYet; // else at the next reload
+    if (!made)
+        qCCritical(logStaff, "event=no-administrator reason=\"%s\"", made.error().message.c_str());
+    else if (*made)
+        write(**made);
 }
 
 void Administration::awaitFirstPassword() {

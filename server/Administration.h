@@ -43,6 +43,7 @@ Q_SIGNALS:
 
 private:
     void welcome();
+    void takeWelcome(const Result<std::optional<api::Credentials>>& made);
     void write(const api::Credentials& credentials);
     void maintain();
     void send(const broker::Notice& notice);

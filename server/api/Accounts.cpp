@@ -164,7 +164,8 @@ void addVouchers(Router& router, Registry& registry, const AddSheet& addSheet) {
 
 } // namespace
 
-void addAccounts(Router& router, Registry& registry, std::function<void(api::VoucherCreated&)> addSheet) {
+void addAccounts(
+    Router& router, Registry& registry, const std::function<void(api::VoucherCreated&)>& addSheet) {
     router.on(operation::listAccounts, [&registry](const Call& call, const auto&, const auto& reply) {
         listAccounts(registry, call, reply);
     });

@@ -18,7 +18,7 @@ void addPeople(Router& router, broker::Staff& staff);
 void addRequests(Router& router, broker::Registry& registry);
 /// `addSheet` fills in where the sheet of a new voucher is.
 void addAccounts(
-    Router& router, broker::Registry& registry, std::function<void(api::VoucherCreated&)> addSheet);
+    Router& router, broker::Registry& registry, const std::function<void(api::VoucherCreated&)>& addSheet);
 void addConfigurations(Router& router, revisions::Keeper& keeper);
 
 } // namespace viaduct::face

@@ -62,14 +62,15 @@ private:
 
 /// The page, of the values that `make` gives for the ids; those that are gone meanwhile are left out.
 template <typename T>
-api::Page<T> pageOf(FirstItems::Taken taken, const std::function<std::optional<T>(const QString& id)>& make) {
+api::Page<T>
+pageOf(const FirstItems::Taken& taken, const std::function<std::optional<T>(const QString& id)>& make) {
     api::Page<T> page;
     page.items.reserve(taken.keys.size());
     for (const ListKey& key : taken.keys) {
         if (auto value = make(key.id))
             page.items.push_back(std::move(*value));
     }
-    page.next = std::move(taken.next);
+    page.next = taken.next;
     page.total = taken.total;
     return page;
 }

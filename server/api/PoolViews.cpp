@@ -207,7 +207,7 @@ bool isEarlier(const store::HistoryLine& a, const store::HistoryLine& b) {
 
 void pastPoolMap(
     broker::Broker& broker, store::Store& store, const std::string& pool, const std::optional<Prefix>& part,
-    int depth, api::Time at, QObject* context, std::function<void(Result<PoolMap>)> answered) {
+    int depth, api::Time at, QObject* context, const std::function<void(Result<PoolMap>)>& answered) {
     const OccupancyMap* now = broker.occupancy(pool);
     if (!now)
         return answered(tl::unexpected(noPool(pool)));

@@ -33,7 +33,7 @@ Result<api::PoolMap> poolMap(
 /// has happened since then.
 void pastPoolMap(
     broker::Broker& broker, store::Store& store, const std::string& pool, const std::optional<Prefix>& part,
-    int depth, api::Time at, QObject* context, std::function<void(Result<api::PoolMap>)> answered);
+    int depth, api::Time at, QObject* context, const std::function<void(Result<api::PoolMap>)>& answered);
 
 /// What it is now; Free when its quarantine is over.
 api::BlockState

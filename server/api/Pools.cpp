@@ -15,7 +15,6 @@ namespace viaduct::face {
 namespace {
 
 namespace operation = api::operation;
-using broker::Broker;
 
 /// A grid that a person can read: 128 cells.
 constexpr int usualDepth = 7;

@@ -24,8 +24,9 @@ ReportQuestion readQuestion(Query& query) {
     query.read("until", question.until);
     question.from = question.until - ReportQuestion::usualTime;
     query.read("from", question.from);
-    question.until
-        = std::min(question.until, timeOf(std::chrono::system_clock::now())); // nobody knows the rest
+    // Nobody knows the rest. Today counts as a whole day.
+    const api::Time midnight = std::chrono::ceil<std::chrono::days>(timeOf(std::chrono::system_clock::now()));
+    question.until = std::min(question.until, midnight);
     query.read("pool", pool);
     query.read("organisation", question.organisation);
     query.read("top", question.top);

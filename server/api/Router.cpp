@@ -89,7 +89,8 @@ std::string digestOf(const http::Request& request) {
         hash.addData(QByteArrayView(part->data(), static_cast<qsizetype>(part->size())));
     }
     for (const auto& [name, value] : request.query)
-        hash.addData(QByteArray::fromStdString('\n' + name + '=' + value));
+        for (const std::string* part : {&name, &value})
+            hash.addData(QByteArrayView(part->data(), static_cast<qsizetype>(part->size())));
     return hash.result().toStdString();
 }
 
@@ -163,7 +164,7 @@ Router::Match Router::match(const http::Request& request) const {
 
 void Router::handle(const http::Request& request, const http::Responder& responder) {
     const Match found = match(request);
-    const auto refuse = [&](api::Problem problem) { responder.respond(toResponse(problem)); };
+    const auto refuse = [&](const api::Problem& problem) { responder.respond(toResponse(problem)); };
     if (!found.route && found.allowed.empty())
         return refuse(api::problem(
             ProblemKind::NotFound, QStringLiteral("There is nothing at this path."),

@@ -21,6 +21,7 @@ struct Traffic {
     std::uint64_t packetsOut = 0;
     std::uint64_t bytesOut = 0;
     std::uint64_t dropped = 0; ///< for whatever reason
+    friend bool operator==(const Traffic&, const Traffic&) = default;
 };
 struct TunnelDown {
     store::Tunnel tunnel;

@@ -41,7 +41,7 @@ void UsageMeter::end(const store::Tunnel& tunnel, const event::Traffic& traffic)
 }
 
 void UsageMeter::add(const store::Holder& holder, const event::Traffic& more, std::chrono::seconds up) {
-    const bool idle = more.packetsIn == 0 && more.packetsOut == 0 && more.dropped == 0 && up.count() == 0;
+    const bool idle = more == event::Traffic() && up.count() == 0;
     if (idle)
         return;
     store::Usage& usage = m_usage[holder];

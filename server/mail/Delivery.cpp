@@ -160,7 +160,7 @@ Outcome Delivery::deliver(const config::MailServer& server, const std::string& n
     const CURLcode code = curl_easy_perform(curl.handle.get());
     long answer = 0;
     curl_easy_getinfo(curl.handle.get(), CURLINFO_RESPONSE_CODE, &answer);
-    const Outcome outcome = outcomeOf(code, answer, talk.mailBegan, curl.detail.data());
+    Outcome outcome = outcomeOf(code, answer, talk.mailBegan, curl.detail.data());
     curl_easy_reset(curl.handle.get()); // nothing in it points to what ends here
     return outcome;
 }

@@ -105,11 +105,11 @@ private:
         const auto after = portsOf(m_after);
         for (const auto& [port, use] : before) {
             if (!after.contains(port))
-                add(port + " is closed (" + use + ").");
+                add(std::string(port).append(" is closed (").append(use).append(")."));
         }
         for (const auto& [port, use] : after) {
             if (!before.contains(port))
-                add(port + " is opened (" + use + ").");
+                add(std::string(port).append(" is opened (").append(use).append(")."));
         }
     }
 

@@ -10,7 +10,7 @@ SheetShelf::keep(api::VoucherCreated created, api::Time now, const credentials::
     expire(now);
     if (m_sheets.size() >= most)
         m_sheets.pop_front();
-    const std::string secret = credentials::makeToken(credentials::TokenKind::Link, random);
+    std::string secret = credentials::makeToken(credentials::TokenKind::Link, random);
     m_sheets.push_back(
         {*credentials::tokenHash(credentials::TokenKind::Link, secret), now + lifetime, std::move(created)});
     return secret;

@@ -192,7 +192,7 @@ TEST(Problems, aRefusalComesBackAsTheSameErrorForPeople) {
     const auto got = fromJson<Problem>(throughBytes(toJson(sent)));
     ASSERT_TRUE(got);
     EXPECT_EQ(kindOf(*got), ProblemKind::Conflict);
-    EXPECT_EQ(errorOf(*got), (Error{Error::Code::Invalid, "The name is taken. Choose another."}));
+    EXPECT_EQ(errorOf(*got), (Error{Error::Code::Conflict, "The name is taken. Choose another."}));
     EXPECT_EQ(errorOf(problemOf(Error{Error::Code::NotFound, "No."})), (Error{Error::Code::NotFound, "No."}));
     Problem foreign;
     foreign.type = QStringLiteral("about:blank");

@@ -571,7 +571,7 @@ TEST_F(RegistryTest, theConfigurationGoesBeforeTheStore) {
     EXPECT_EQ(m_registry->account(QStringLiteral("dora"))->origin, api::AccountOrigin::Configuration);
     const auto denied = ask<api::Account>(
         [&](auto done) { m_registry->erase(QStringLiteral("dora"), 0, operatorAnn, done); });
-    EXPECT_EQ(denied.error().code, Error::Code::Denied);
+    EXPECT_EQ(denied.error().code, Error::Code::Conflict);
     m_configuration.users.pop_back();
     apply();
     EXPECT_TRUE(mayLogIn("dora", QString::fromLatin1(goodPassword))) << "and it is back";
