@@ -22,11 +22,11 @@ ReportQuestion readQuestion(Query& query) {
     QString pool;
     QString within;
     query.read("until", question.until);
-    question.from = question.until - ReportQuestion::usualTime;
-    query.read("from", question.from);
     // Nobody knows the rest. Today counts as a whole day.
     const api::Time midnight = std::chrono::ceil<std::chrono::days>(timeOf(std::chrono::system_clock::now()));
     question.until = std::min(question.until, midnight);
+    question.from = question.until - ReportQuestion::usualTime;
+    query.read("from", question.from);
     query.read("pool", pool);
     query.read("organisation", question.organisation);
     query.read("top", question.top);

@@ -91,6 +91,8 @@ std::string digestOf(const http::Request& request) {
     for (const auto& [name, value] : request.query)
         for (const std::string* part : {&name, &value})
             hash.addData(QByteArrayView(part->data(), static_cast<qsizetype>(part->size())));
+    const std::string_view seen = request.header("if-match").value_or("");
+    hash.addData(QByteArrayView(seen.data(), static_cast<qsizetype>(seen.size())));
     return hash.result().toStdString();
 }
 

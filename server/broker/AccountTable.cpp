@@ -242,6 +242,7 @@ settingsOf(const AccountRow& row, const api::AccountSettings& before, std::vecto
 
 QByteArray accountTable(const std::vector<api::Account>& accounts) {
     std::vector<std::string> heading;
+    heading.reserve(columns.size());
     for (const Column& column : columns)
         heading.emplace_back(column.heading);
     std::string table = accounts::csvLine(heading);

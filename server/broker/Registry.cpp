@@ -351,7 +351,7 @@ Result<void> Registry::checkSettings(const api::AccountSettings& settings) const
 /// `wish`, or with a number behind it.
 QString Registry::freeLogin(const QString& wish) const {
     for (int i = 1; i < mostTries; ++i) {
-        const QString login = i == 1 ? wish : wish + QString::number(i);
+        QString login = i == 1 ? wish : wish + QString::number(i);
         if (checkNewName(login))
             return login;
     }

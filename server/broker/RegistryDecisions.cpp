@@ -184,8 +184,7 @@ void Registry::undo(
             Q_EMIT m_broker.happened(event::AccountChanged{gone, true});
         });
     }
-    const bool unproved = m_broker.configuration().registration
-        && m_broker.configuration().registration->requireMailVerification && !request.emailVerified;
+    const bool unproved = !open.proof.isEmpty() && !request.emailVerified;
     request.state = unproved ? RequestState::Unverified : RequestState::Pending;
     request.decided.reset();
     request.undoUntil.reset();

@@ -61,7 +61,9 @@ void Registry::makeAllKeys(
 
 void Registry::setKeys(record::Account& account, const Keys& keys) const {
     account.scram = keys.scram;
-    account.digest = keys.digest;
+    // By the settings of now: they may have changed while the keys were made.
+    const bool oldClients = account.account.settings.oldClients && m_broker.configuration().oldClients;
+    account.digest = oldClients ? keys.digest : QString();
 }
 
 /// The policy has changed: what was kept by the old one goes, some at a time. Only the broker's refusal
