@@ -22,9 +22,9 @@ ReportQuestion readQuestion(Query& query) {
     QString pool;
     QString within;
     query.read("until", question.until);
-    // Nobody knows the rest. Today counts as a whole day.
+    // Nobody knows the rest. Today counts as a whole day, the midnight at its end too.
     const api::Time midnight = std::chrono::ceil<std::chrono::days>(timeOf(std::chrono::system_clock::now()));
-    question.until = std::min(question.until, midnight);
+    question.until = std::min(question.until, midnight + std::chrono::milliseconds(1));
     question.from = question.until - ReportQuestion::usualTime;
     query.read("from", question.from);
     query.read("pool", pool);
