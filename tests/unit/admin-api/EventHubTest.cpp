@@ -342,7 +342,6 @@ TEST_F(EventHubTest, aSnapshotWaitsForItsReaderButNotForEver) {
 TEST_F(EventHubTest, anEventIsMadeOnceForAll) {
     start(3);
     std::array<Console, 20> consoles;
-    EventHub::Limits limits;
     for (std::size_t i = 0; i < consoles.size(); ++i)
         m_hub->open({"person" + std::to_string(i), "seat", {Topic::Tunnels}, {}}, consoles[i].outlet());
     ASSERT_TRUE(waitFor([&] {
