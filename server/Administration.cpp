@@ -5,6 +5,7 @@
 #include "server/revisions/Keeper.h"
 #include "server/web/Letters.h"
 
+#include <QDateTime>
 #include <QEventLoop>
 #include <QFile>
 #include <QLoggingCategory>
@@ -18,6 +19,7 @@ namespace viaduct {
 
 namespace {
 Q_LOGGING_CATEGORY(logStaff, "viaduct.staff")
+Q_LOGGING_CATEGORY(logMail, "viaduct.mail")
 
 constexpr std::chrono::minutes maintenanceInterval{1};
 const broker::Actor theSystem{"system", {}, api::Role::Administrator};
@@ -33,6 +35,23 @@ bool servesApi(const config::Configuration& configuration) {
     return std::any_of(
         configuration.webServers.begin(), configuration.webServers.end(),
         [](const config::WebServer& server) { return server.servesApi; });
+}
+
+const char* wordOf(broker::Notice::Kind kind) {
+    using Kind = broker::Notice::Kind;
+    switch (kind) {
+    case Kind::VerifyAddress:
+        return "verify-address";
+    case Kind::Approved:
+        return "approved";
+    case Kind::Refused:
+        return "refused";
+    case Kind::Question:
+        return "question";
+    case Kind::ExpiresSoon:
+        return "expires-soon";
+    }
+    return "";
 }
 
 /// What an operation of the staff answers, waited for.
@@ -84,12 +103,8 @@ Administration::Administration(const Rooms& rooms, QObject* parent)
     m_registry.setNotifier([this](const broker::Notice& notice) { send(notice); });
     connect(
         &m_staff, &broker::Staff::loginRefused, this,
-        [](const std::string& login, const IpAddress& from, const std::string& reason) {
-            qCWarning(
-                logStaff, "event=login-refused who=%s from=%s reason=\"%s\"",
-                qPrintable(QString(QStringLiteral("\"%1\""))
-                               .arg(QString::fromStdString(login).left(64).simplified())),
-                from.text().c_str(), reason.c_str());
+        [this](const std::string& login, const IpAddress& from, const std::string& reason) {
+            logRefusedLogin(login, from, reason);
         });
 }
 
@@ -168,11 +183,28 @@ void Administration::write(const api::Credentials& credentials) {
 
 void Administration::maintain() {
     m_staff.maintain(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    m_pages.maintain();
     // Of no use any more once another was chosen.
     if (!m_firstLogin.isEmpty() && !m_staff.mustChangePassword(m_firstLogin)) {
         m_firstLogin.clear();
         QFile::remove(QString::fromStdString(firstPasswordFile(m_stateDirectory)));
     }
+}
+
+/// Strangers write these lines: a journal that is full of them hides the others.
+void Administration::logRefusedLogin(
+    const std::string& login, const IpAddress& from, const std::string& reason) {
+    if (!m_refusedLines.take(QDateTime::currentMSecsSinceEpoch())) {
+        ++m_refusedUnwritten;
+        return;
+    }
+    if (const std::uint64_t count = std::exchange(m_refusedUnwritten, 0); count > 0)
+        qCWarning(logStaff, "event=logins-refused unwritten=%llu", static_cast<unsigned long long>(count));
+    // What would end the quotes could be taken for fields of ours.
+    const QString who = QString::fromStdString(login).left(64).simplified().remove(u'"').remove(u'\\');
+    qCWarning(
+        logStaff, "event=login-refused who=\"%s\" from=%s reason=\"%s\"", qPrintable(who),
+        from.text().c_str(), reason.c_str());
 }
 
 void Administration::send(const broker::Notice& notice) {
@@ -185,7 +217,14 @@ void Administration::send(const broker::Notice& notice) {
         {QString::fromStdString(configuration.registration->organisation),
          QString::fromStdString(configuration.registration->contact),
          QString::fromStdString(originOf(configuration, *pages))});
-    m_mail.send({letter.to, letter.subject, letter.text, notice.language});
+    m_mail.send(
+        {letter.to, letter.subject, letter.text, notice.language},
+        [kind = notice.kind](const Result<void>& sent) {
+            if (!sent) // nobody else knows that the person was not told
+                qCWarning(
+                    logMail, "event=mail-not-sent kind=%s reason=\"%s\"", wordOf(kind),
+                    sent.error().message.c_str());
+        });
 }
 
 api::PartHealth Administration::mailHealth() const {

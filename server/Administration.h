@@ -6,6 +6,7 @@
 #include "server/WebServers.h"
 #include "server/api/ApiFace.h"
 #include "server/broker/Registry.h"
+#include "server/dataplane/TokenBucket.h"
 #include "server/mail/Sender.h"
 #include "server/web/WebFace.h"
 
@@ -46,6 +47,7 @@ private:
     void takeWelcome(const Result<std::optional<api::Credentials>>& made);
     void write(const api::Credentials& credentials);
     void maintain();
+    void logRefusedLogin(const std::string& login, const IpAddress& from, const std::string& reason);
     void send(const broker::Notice& notice);
     api::PartHealth mailHealth() const;
     std::pair<QString, api::Time> keepSheet(const api::VoucherCreated& created);
@@ -62,6 +64,10 @@ private:
     enum class Welcome { NotYet, UnderWay, Done };
     Welcome m_welcome = Welcome::NotYet;
     QString m_firstLogin; ///< whose password lies in the state directory
+    static constexpr std::int64_t refusedLinesPerSecond = 5;
+    static constexpr std::int64_t refusedLinesAtOnce = 50;
+    dataplane::TokenBucket m_refusedLines{refusedLinesPerSecond, refusedLinesAtOnce};
+    std::uint64_t m_refusedUnwritten = 0;
     QTimer m_maintenance;
 };
 

@@ -97,11 +97,16 @@ Result<http::Certificate> WebServers::certificateFor(
     auto read = http::readCertificate(server.certificate->file, server.certificate->keyFile);
     if (!read)
         return read;
-    if (auto usable = http::checkCertificate(*read, std::chrono::system_clock::now()); !usable)
+    if (auto usable = http::checkPair(*read); !usable)
         return failure(
             usable.error().code,
             "The certificate of web server " + server.name + " (" + server.certificate->file
                 + ") cannot be used: " + usable.error().message + '.');
+    // Browsers will warn of one that has expired; tunnels must not wait until somebody renews it.
+    if (auto valid = http::checkCertificate(*read, std::chrono::system_clock::now()); !valid)
+        qCWarning(
+            logWeb, "event=certificate-not-valid name=\"%s\" file=\"%s\" reason=\"%s\"", server.name.c_str(),
+            server.certificate->file.c_str(), valid.error().message.c_str());
     return read;
 }
 

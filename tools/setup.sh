@@ -64,5 +64,7 @@ build() {
     local preset=$1 targets=()
     shift
     [ $# = 0 ] || targets=(--target "$@")
+    # What one checkout has compiled, another need not.
+    export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
     configure "$preset" && cmake --build "$(build_directory "$preset")" --parallel "$(nproc)" "${targets[@]}"
 }

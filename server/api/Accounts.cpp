@@ -67,7 +67,7 @@ ListKey keyOf(const Registry::AccountGlance& glance, const QString& field) {
     if (field == QLatin1String("name"))
         key.text = kept.name;
     else if (field == QLatin1String("created"))
-        key.number = sortable(kept.created);
+        key.number = orFirst(kept.created);
     else if (field == QLatin1String("lastLogin"))
         key.number = orFirst(glance.lastLogin);
     else if (field == QLatin1String("organisation"))

@@ -22,7 +22,8 @@ api::Time now() {
 /// The document is the same for every call.
 void addOpenApi(Router& router) {
     router.on(api::operation::showOpenApi, [](const Call&, const auto&, const auto& reply) {
-        static const std::string document = QJsonDocument(api::openApi()).toJson().toStdString();
+        static const auto document = std::make_shared<const std::string>(
+            QJsonDocument(api::openApi()).toJson(QJsonDocument::Compact).toStdString());
         reply.respond(http::Response::json(200, document));
     });
 }

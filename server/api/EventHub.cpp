@@ -7,6 +7,7 @@
 #include "server/broker/Registry.h"
 
 #include <QJsonDocument>
+#include <QLoggingCategory>
 
 #include <algorithm>
 #include <charconv>
@@ -14,6 +15,8 @@
 namespace viaduct::face {
 
 namespace {
+Q_LOGGING_CATEGORY(logApi, "viaduct.api")
+
 using api::Topic;
 using Clock = std::chrono::steady_clock;
 
@@ -70,8 +73,8 @@ EventHub::EventHub(
     m_heartbeat.start(m_limits.heartbeat);
     const store::TimePoint time = std::chrono::system_clock::now();
     m_broker.ledger().forEach([&](const store::Allocation& each) {
-        if (each.quarantinedUntil && *each.quarantinedUntil > time && m_resting.size() < mostResting)
-            m_resting.emplace(*each.quarantinedUntil, std::pair(each.pool, each.block));
+        if (each.quarantinedUntil && *each.quarantinedUntil > time)
+            noteResting(each);
     });
 }
 
@@ -280,11 +283,25 @@ void EventHub::noteTunnel(const broker::Event& event) {
     }
 }
 
+/// To tell of the end of its quarantine, which makes no event of the broker's.
+void EventHub::noteResting(const store::Allocation& allocation) {
+    if (m_resting.size() < mostResting) {
+        m_resting.emplace(*allocation.quarantinedUntil, std::pair(allocation.pool, allocation.block));
+        m_leavesOut = false;
+    } else if (!std::exchange(m_leavesOut, true)) {
+        qCWarning(
+            logApi,
+            "event=freed-not-told resting=%zu More blocks are in quarantine than are watched: consoles see "
+            "that the others are free when they read the list again.",
+            m_resting.size());
+    }
+}
+
 void EventHub::noteAllocation(const store::Allocation& allocation) {
     const bool rests = allocation.quarantinedUntil
         && *allocation.quarantinedUntil > store::TimePoint(std::chrono::system_clock::now());
-    if (rests && m_resting.size() < mostResting)
-        m_resting.emplace(*allocation.quarantinedUntil, std::pair(allocation.pool, allocation.block));
+    if (rests)
+        noteResting(allocation);
     if (!isWanted(Topic::Allocations))
         return m_ring.skip(Topic::Allocations);
     if (allocation.quarantinedUntil && !rests)
@@ -429,6 +446,13 @@ void EventHub::tellFreed() {
 
 /// These are not kept: after a break only the newest are of use, and they come within the second.
 void EventHub::tellCounters() {
+    const bool isAskedFor = std::any_of(m_readers.begin(), m_readers.end(), [](const auto& reader) {
+        return reader.second.wants(Topic::Counters);
+    });
+    if (!isAskedFor) { // else what has changed would be gathered for as long as no console is open
+        m_meter.takeChanged(std::numeric_limits<std::size_t>::max());
+        return;
+    }
     const bool isHeard = std::any_of(m_readers.begin(), m_readers.end(), [](const auto& reader) {
         return reader.second.stage == Stage::Live && reader.second.wants(Topic::Counters);
     });

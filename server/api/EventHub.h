@@ -100,6 +100,7 @@ private:
     void noteHappened(const broker::Event& event);
     void noteTunnel(const broker::Event& event);
     void noteAllocation(const store::Allocation& allocation);
+    void noteResting(const store::Allocation& allocation);
     void noteRefused(const broker::event::LoginRefused& refused);
     bool isWanted(api::Topic topic) const;
     EventRing::Bytes bytesOf(const api::Event& event, std::optional<std::int64_t> number) const;
@@ -140,6 +141,7 @@ private:
         m_wantedAt{};
     std::map<IpAddress, api::event::LoginRefused> m_refused; ///< since the last second
     std::multimap<store::TimePoint, std::pair<std::string, Prefix>> m_resting; ///< blocks, by the end of it
+    bool m_leavesOut = false; ///< more rest than fit there, which was said
     std::vector<std::int64_t> m_counters; ///< tunnels that are to be told of in this second
     std::int64_t m_toldTunnels = -1; ///< of the last counters
     api::Rates m_toldRates;

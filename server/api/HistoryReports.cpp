@@ -59,8 +59,9 @@ private:
     void askConnections() {
         store::HistoryFilter filter;
         filter.time = timeRange(m_question.from, m_question.until);
+        filter.what = What::Connected;
         collectHistory(
-            m_store, filter, {What::Connected}, mostLines, m_context,
+            m_store, {{filter}}, mostLines, "a shorter time", m_context,
             [self = shared_from_this()](const Result<Lines>& lines) {
                 if (!lines)
                     return self->m_answered(tl::unexpected(lines.error()));
@@ -147,10 +148,13 @@ public:
 
     /// The end of what was held then may lie behind the time that is asked about: all lines until now.
     void start() {
-        store::HistoryFilter filter;
-        filter.prefix = m_question.within;
+        std::vector<HistoryPart> parts(2);
+        parts[0].filter.what = What::Granted;
+        parts[1].filter.what = What::Released;
+        for (HistoryPart& part : parts)
+            part.filter.prefix = m_question.within;
         collectHistory(
-            m_store, filter, {What::Granted, What::Released}, mostLines, m_context,
+            m_store, std::move(parts), mostLines, "a smaller part", m_context,
             [self = shared_from_this()](const Result<Lines>& lines) {
                 if (!lines)
                     return self->m_answered(tl::unexpected(lines.error()));
@@ -163,6 +167,25 @@ public:
     }
 
 private:
+    /// A holder may have connected every few minutes for years: of what was before and after, only the lines
+    /// next to the time that is asked about are read. That is enough, as a holder has one tunnel at a time.
+    std::vector<HistoryPart> connectionsOf(const store::Holder& holder) const {
+        std::vector<HistoryPart> parts;
+        for (const What what : {What::Connected, What::Disconnected}) {
+            store::HistoryFilter within;
+            within.holder = holder;
+            within.what = what;
+            within.time = timeRange(m_question.from, m_question.until);
+            store::HistoryFilter before = within;
+            before.time = timeRange({}, m_question.from);
+            store::HistoryFilter after = within;
+            after.time = timeRange(m_question.until, {});
+            parts.push_back({within});
+            parts.push_back({before, HistoryPart::Lines::Newest});
+            parts.push_back({after, HistoryPart::Lines::Oldest});
+        }
+        return parts;
+    }
     /// The connections of the next holder.
     void next() {
         if (m_tenures.size() > mostHolders)
@@ -173,10 +196,8 @@ private:
         if (m_tenures.empty())
             return finish();
         const auto tenures = m_tenures.extract(m_tenures.begin());
-        store::HistoryFilter filter;
-        filter.holder = tenures.key();
         collectHistory(
-            m_store, filter, {What::Connected, What::Disconnected}, mostLines, m_context,
+            m_store, connectionsOf(tenures.key()), mostLines, "a shorter time", m_context,
             [self = shared_from_this(), spans = tenures.mapped()](const Result<Lines>& lines) {
                 if (!lines)
                     return self->m_answered(tl::unexpected(lines.error()));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/api/Idempotency.h"
 
+#include <algorithm>
+
 namespace viaduct::face {
 
 namespace {
@@ -9,61 +11,81 @@ constexpr std::size_t mostWaiting = 16; ///< repetitions of one request that is 
 
 Idempotency::Verdict
 Idempotency::begin(const Key& key, const std::string& content, api::Time now, Answered answered) {
-    expire(now);
     if (const auto found = m_entries.find(key); found != m_entries.end()) {
         Entry& entry = found->second;
-        if (entry.content != content)
-            return Verdict::Reused;
-        if (entry.response) {
-            answered(*entry.response);
-            return Verdict::Known;
-        }
-        if (entry.waiting.size() < mostWaiting)
+        if (now - entry.since >= lifetime) {
+            drop(found);
+        } else {
+            if (entry.content != content)
+                return Verdict::Reused;
+            if (entry.response) {
+                answered(*entry.response);
+                return Verdict::Known;
+            }
+            if (entry.waiting.size() >= mostWaiting)
+                return Verdict::Crowded;
             entry.waiting.push_back(std::move(answered));
-        return Verdict::Waits;
+            return Verdict::Waits;
+        }
     }
-    makeRoom();
+    // What is under way stays, lest its repetition be done a second time.
+    if (m_entries.size() >= mostKeys && !makeRoom())
+        return Verdict::Crowded;
     Entry& entry = m_entries[key];
     entry.content = content;
     entry.since = now;
-    entry.place = m_byAge.insert(m_byAge.end(), key);
     return Verdict::First;
 }
 
 void Idempotency::finished(const Key& key, const http::Response& response) {
     const auto found = m_entries.find(key);
-    if (found == m_entries.end())
+    if (found == m_entries.end() || found->second.response)
         return;
     const std::vector<Answered> waiting = std::exchange(found->second.waiting, {});
     if (response.status >= 500 || response.status == 429) {
         drop(found);
     } else {
-        m_bytes += response.body.size();
+        Shelf& shelf = m_shelves[key.actor];
+        found->second.place = shelf.keys.insert(shelf.keys.end(), key);
         found->second.response = response;
-        makeRoom();
+        shelf.bytes += response.body.size();
+        m_bytes += response.body.size();
+        while (m_bytes > mostBytes && makeRoom()) { }
     }
     for (const Answered& answered : waiting)
         answered(response);
 }
 
 void Idempotency::expire(api::Time now) {
-    while (!m_byAge.empty()) {
-        const auto oldest = m_entries.find(m_byAge.front());
-        if (now - oldest->second.since < lifetime)
-            return;
-        drop(oldest);
+    for (auto entry = m_entries.begin(); entry != m_entries.end();) {
+        const auto next = std::next(entry);
+        if (now - entry->second.since >= lifetime)
+            drop(entry);
+        entry = next;
     }
 }
 
-void Idempotency::makeRoom() {
-    while (m_entries.size() >= mostKeys || m_bytes > mostBytes)
-        drop(m_entries.find(m_byAge.front()));
+/// Drops one answer; false when there is none.
+bool Idempotency::makeRoom() {
+    const auto heaviest
+        = std::max_element(m_shelves.begin(), m_shelves.end(), [](const auto& a, const auto& b) {
+              return a.second.weight() < b.second.weight();
+          });
+    if (heaviest == m_shelves.end())
+        return false;
+    drop(m_entries.find(heaviest->second.keys.front()));
+    return true;
 }
 
 void Idempotency::drop(Entries::iterator entry) {
-    if (entry->second.response)
+    if (entry->second.response) {
+        const auto shelf = m_shelves.find(entry->first.actor);
+        shelf->second.bytes -= entry->second.response->body.size();
         m_bytes -= entry->second.response->body.size();
-    m_byAge.erase(entry->second.place);
+        shelf->second.keys.erase(entry->second.place);
+        if (shelf->second.keys.empty())
+            m_shelves.erase(shelf);
+    }
     m_entries.erase(entry);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The answers to POSTs that bear an Idempotency-Key, so that a request that is sent again, because nobody
-// knows whether the first came through, is not done again. Bounded; the oldest goes first. Pure: the time is
-// passed in. In memory alone, as answers hold passwords: a restart of the broker forgets them.
+// knows whether the first came through, is not done again. Bounded: the oldest answer goes first, of whoever
+// has the most, so that nobody pushes out those of others. Pure: the time is passed in. In memory alone, as
+// answers hold passwords: a restart of the broker forgets them.
 #pragma once
 
 #include "server/http/Response.h"
@@ -33,6 +34,7 @@ public:
         First, ///< do it, and tell the answer by finished()
         Known, ///< `answered` was called
         Waits, ///< it is being done; `answered` will be called
+        Crowded, ///< it is being done, or as many as can be are: try again later
         Reused ///< the same key came with other content
     };
     /// `content` is a digest of all that was sent.
@@ -49,14 +51,20 @@ private:
         api::Time since{};
         std::optional<http::Response> response;
         std::vector<Answered> waiting;
-        std::list<Key>::iterator place;
+        std::list<Key>::iterator place; ///< once there is a response
     };
     using Entries = std::map<Key, Entry>;
+    /// What one actor has answers to.
+    struct Shelf {
+        std::list<Key> keys; ///< oldest first
+        std::size_t bytes = 0;
+        std::size_t weight() const { return bytes + keys.size() * (mostBytes / mostKeys); }
+    };
     void drop(Entries::iterator entry);
-    void makeRoom();
+    bool makeRoom();
 
     Entries m_entries;
-    std::list<Key> m_byAge; ///< oldest first
+    std::map<std::string, Shelf> m_shelves; ///< by actor
     std::size_t m_bytes = 0;
 };
 

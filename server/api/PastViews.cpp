@@ -129,15 +129,16 @@ public:
     using Collected = std::function<void(Result<std::vector<store::HistoryLine>>)>;
 
     Collection(
-        store::Store& store, const store::HistoryFilter& filter, std::vector<HistoryEntry::What> whats,
-        std::size_t most, QObject* context, Collected answered)
-        : m_store(store), m_filter(filter), m_whats(std::move(whats)), m_most(most), m_context(context),
+        store::Store& store, std::vector<HistoryPart> parts, std::size_t most, const char* cure,
+        QObject* context, Collected answered)
+        : m_store(store), m_parts(std::move(parts)), m_most(most), m_cure(cure), m_context(context),
           m_answered(std::move(answered)) { }
 
     void ask(std::optional<std::int64_t> after) {
-        m_filter.what = m_whats.back();
+        const HistoryPart& part = m_parts.back();
+        const int limit = part.lines == HistoryPart::Lines::All ? store::mostRows : 1;
         m_store.history(
-            m_filter, {after, store::mostRows, true}, m_context,
+            part.filter, {after, limit, part.lines != HistoryPart::Lines::Oldest}, m_context,
             [self = shared_from_this()](const Result<store::Rows<store::HistoryLine>>& rows) {
                 self->take(rows);
             });
@@ -152,20 +153,19 @@ private:
             return m_answered(failure(
                 Error::Code::Exhausted,
                 "More than " + std::to_string(m_most)
-                    + " lines of the history would have to be read: ask for a shorter time or a smaller "
-                      "part."));
-        if (rows->next)
+                    + " lines of the history would have to be read: ask for " + m_cure + '.'));
+        if (rows->next && m_parts.back().lines == HistoryPart::Lines::All)
             return ask(rows->next);
-        m_whats.pop_back();
-        if (m_whats.empty())
+        m_parts.pop_back();
+        if (m_parts.empty())
             return m_answered(std::move(m_lines));
         ask({});
     }
 
     store::Store& m_store;
-    store::HistoryFilter m_filter;
-    std::vector<HistoryEntry::What> m_whats; ///< those still to be asked for
+    std::vector<HistoryPart> m_parts; ///< those still to be asked for
     std::size_t m_most;
+    std::string m_cure;
     QPointer<QObject> m_context;
     Collected m_answered;
     std::vector<store::HistoryLine> m_lines{};
@@ -174,11 +174,9 @@ private:
 } // namespace
 
 void collectHistory(
-    store::Store& store, const store::HistoryFilter& filter, std::vector<HistoryEntry::What> whats,
-    std::size_t most, QObject* context,
+    store::Store& store, std::vector<HistoryPart> parts, std::size_t most, const char* cure, QObject* context,
     std::function<void(Result<std::vector<store::HistoryLine>>)> answered) {
-    std::make_shared<Collection>(store, filter, std::move(whats), most, context, std::move(answered))
-        ->ask({});
+    std::make_shared<Collection>(store, std::move(parts), most, cure, context, std::move(answered))->ask({});
 }
 
 } // namespace viaduct::face

@@ -33,11 +33,15 @@ void listAudit(
     store::Store& store, const store::AuditFilter& filter, const store::Page& page, QObject* context,
     Answered<AuditPage> answered);
 
-/// All lines of these kinds that the filter takes, in no order; its own `what` is not used. Exhausted when
-/// there are more than `most`: the answer of a bounded question must not look whole when it is not.
+/// Lines of the history that a report needs: all that the filter takes, or one of them.
+struct HistoryPart {
+    store::HistoryFilter filter;
+    enum class Lines { All, Newest, Oldest } lines = Lines::All;
+};
+/// The parts, in no order. Exhausted when there are more than `most` lines: the answer of a bounded question
+/// must not look whole when it is not. `cure`: what to ask for instead, as "a shorter time".
 void collectHistory(
-    store::Store& store, const store::HistoryFilter& filter, std::vector<store::HistoryEntry::What> whats,
-    std::size_t most, QObject* context,
+    store::Store& store, std::vector<HistoryPart> parts, std::size_t most, const char* cure, QObject* context,
     std::function<void(Result<std::vector<store::HistoryLine>>)> answered);
 
 /// Both times as the store wants them: `until` does not belong to the range.

@@ -49,9 +49,10 @@ void addSession(Router& router, Staff& staff) {
         operation::confirmTotp, [&staff](const Call& call, const api::TotpCode& code, const auto& reply) {
             staff.confirmTotp(*call.seat, code, call.actor.from, reply.template done<void>());
         });
-    router.on(operation::removeTotp, [&staff](const Call& call, const auto&, const auto& reply) {
-        staff.removeTotp(*call.seat, call.actor.from, reply.template done<void>());
-    });
+    router.on(
+        operation::removeTotp, [&staff](const Call& call, const api::TotpCode& code, const auto& reply) {
+            staff.removeTotp(*call.seat, code, call.actor.from, reply.template done<void>());
+        });
 }
 
 ListKey keyOf(const Person& person, const QString& field) {

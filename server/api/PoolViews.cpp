@@ -220,8 +220,11 @@ void pastPoolMap(
     filter.time.from = store::TimePoint(at) - broker.ledger().restOf(pool);
     filter.time.to = std::chrono::system_clock::now();
     using What = store::HistoryEntry::What;
+    store::HistoryFilter grants = filter;
+    grants.what = What::Granted;
+    filter.what = What::Released;
     collectHistory(
-        store, filter, {What::Granted, What::Released}, mostPastLines, context,
+        store, {{grants}, {filter}}, mostPastLines, "a later time or a smaller part", context,
         [past, asked, depth, pool, at, answered](Result<std::vector<store::HistoryLine>> lines) {
             if (!lines)
                 return answered(tl::unexpected(lines.error()));

@@ -47,7 +47,7 @@ private:
     }
     template <typename T>
     void take(const char* name, const QJsonValue& json, T& value) {
-        api::Reading reading;
+        api::Reading reading(api::UnknownMembers::Ignored);
         reading.enter(QStringLiteral("query"));
         reading.enter(QString::fromLatin1(name));
         api::decode(json, value, {}, reading);

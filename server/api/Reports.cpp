@@ -5,6 +5,7 @@
 #include "server/broker/Registry.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace viaduct::face {
 
@@ -170,9 +171,9 @@ public:
 
     void add(const api::Account& account) {
         const QString& name = account.settings.organisation;
-        if (account.origin == api::AccountOrigin::Configuration || !isOf(name, m_question))
+        if (!account.created || !isOf(name, m_question)) // those of the configuration were always here
             return;
-        const int month = monthOf(account.created);
+        const int month = monthOf(*account.created);
         One& one = of(name);
         if (month < m_first)
             ++one.before;
@@ -187,25 +188,34 @@ public:
             ++at(one, monthOf(request.received)).requests;
         if (!request.decided || !contains(monthOf(*request.decided)))
             return;
-        api::OrganisationRow& row = at(one, monthOf(*request.decided));
-        row.approved += request.state == api::RequestState::Approved ? 1 : 0;
-        row.refused += request.state == api::RequestState::Refused ? 1 : 0;
+        if (request.state == api::RequestState::Approved)
+            ++at(one, monthOf(*request.decided)).approved;
+        else if (request.state == api::RequestState::Refused)
+            ++at(one, monthOf(*request.decided)).refused;
     }
 
-    /// By month, then by organisation; only where there is anything.
-    std::vector<api::OrganisationRow> take() {
-        std::vector<api::OrganisationRow> rows;
-        for (int month = m_first; month <= m_last; ++month) {
-            for (auto& [key, one] : m_all) {
-                api::OrganisationRow row = at(one, month);
+    /// By month, then by organisation; only where there is anything. Absent: there are too many.
+    std::optional<std::vector<api::OrganisationRow>> take() {
+        std::vector<std::vector<api::OrganisationRow>> months(static_cast<std::size_t>(m_last - m_first) + 1);
+        std::size_t count = 0;
+        for (auto& [key, one] : m_all) {
+            for (int month = m_first; month <= m_last; ++month) {
+                const auto found = one.months.find(month);
+                if (found == one.months.end() && one.before == 0)
+                    continue;
+                if (++count > api::limit::rows)
+                    return std::nullopt;
+                api::OrganisationRow row = found == one.months.end() ? api::OrganisationRow() : found->second;
                 one.before += row.newAccounts;
                 row.organisation = one.name;
                 row.month = monthText(month);
                 row.accounts = one.before;
-                if (row.accounts != 0 || row.requests != 0 || row.approved != 0 || row.refused != 0)
-                    rows.push_back(std::move(row));
+                months[static_cast<std::size_t>(month - m_first)].push_back(std::move(row));
             }
         }
+        std::vector<api::OrganisationRow> rows;
+        for (auto& month : months)
+            std::move(month.begin(), month.end(), std::back_inserter(rows));
         return rows;
     }
 
@@ -232,14 +242,17 @@ private:
 
 } // namespace
 
-api::Report<api::OrganisationRow>
+Result<api::Report<api::OrganisationRow>>
 reportOrganisations(const broker::Registry& registry, const ReportQuestion& question) {
     Organisations organisations(question);
     registry.forEachAccount(
         [&](const broker::Registry::AccountGlance& glance) { organisations.add(glance.kept); });
     registry.forEachRequest([&](const api::RegistrationRequest& kept) { organisations.add(kept); });
     auto report = emptyReport<api::OrganisationRow>(question);
-    report.rows = organisations.take();
+    auto rows = organisations.take();
+    if (!rows)
+        return tl::unexpected(tooManyRows());
+    report.rows = std::move(*rows);
     return report;
 }
 

@@ -37,7 +37,7 @@ void reportUtilisation(
     broker::Broker& broker, store::Store& store, const ReportQuestion& question,
     const Reported<api::UtilisationRow>& answered);
 /// By organisation and month; of accounts that are erased nothing is known. At once.
-api::Report<api::OrganisationRow>
+Result<api::Report<api::OrganisationRow>>
 reportOrganisations(const broker::Registry& registry, const ReportQuestion& question);
 /// Whole days; the holders with the most bytes first.
 void reportTraffic(

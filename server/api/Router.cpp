@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/api/Router.h"
 
+#include "server/credentials/SecretToken.h"
+
 #include <QCryptographicHash>
 #include <QJsonDocument>
 
@@ -76,6 +78,22 @@ bool needsBody(const api::OperationInfo& operation) {
         || (operation.method != Method::Get && operation.method != Method::Delete);
 }
 
+/// What stands behind "Authorization: Bearer"; absent when there is no such header.
+std::optional<std::string_view> bearerOf(const http::Request& request) {
+    constexpr std::string_view scheme = "bearer ";
+    const std::string_view value = request.header("authorization").value_or("");
+    if (utf8(value.substr(0, scheme.size())).toLower() != utf8(scheme))
+        return std::nullopt;
+    return value.substr(scheme.size());
+}
+
+/// Whether it could be known: that it is, is looked up when the whole request has come.
+bool bearsToken(const http::Request& head) {
+    using credentials::TokenKind;
+    const std::string_view token = bearerOf(head).value_or("");
+    return credentials::tokenHash(TokenKind::Session, token) || credentials::tokenHash(TokenKind::Api, token);
+}
+
 /// Without parameters: "text/csv; charset=utf-8" -> "text/csv".
 std::string mediaTypeOf(const http::Request& request) {
     QString type = utf8(request.header("content-type").value_or("")).section(u';', 0, 0).trimmed().toLower();
@@ -129,9 +147,10 @@ std::size_t Router::bodyLimit(const http::Request& head) {
     for (const Place& place : places()) {
         if (api::word(place.operation->method) != methodOf(head) || !fits(place.segments, *segments))
             continue;
-        if (place.operation->body == Media::Csv)
+        if (place.operation->body == Media::Csv && bearsToken(head))
             return mostCsv;
-        if (place.segments.front() == "configuration" && place.operation->method == Method::Post)
+        if (place.segments.front() == "configuration" && place.operation->method == Method::Post
+            && bearsToken(head))
             return mostConfiguration;
         // Clients may send "{}" where nothing is needed.
         return place.operation->method == Method::Get ? 0 : mostJson;
@@ -180,8 +199,11 @@ void Router::handle(const http::Request& request, const http::Responder& respond
     auto seat = seatFor(*found.route->operation, request);
     if (!seat)
         return refuse(seat.error());
-    const auto pending = std::make_shared<Answering>(
-        responder, found.route->operation->status, std::string(request.header("if-none-match").value_or("")));
+    // Of a change, whoever made it wants to see the result (RFC 9110, 13.1.2).
+    const bool reads = found.route->operation->method == Method::Get;
+    const std::string_view known = reads ? request.header("if-none-match").value_or("") : std::string_view();
+    const auto pending
+        = std::make_shared<Answering>(responder, found.route->operation->status, std::string(known));
     run(found, request, std::move(*seat), pending);
 }
 
@@ -189,17 +211,15 @@ tl::expected<std::optional<broker::Seat>, api::Problem>
 Router::seatFor(const api::OperationInfo& operation, const http::Request& request) const {
     if (!operation.least)
         return std::nullopt;
-    constexpr std::string_view scheme = "bearer ";
-    const std::string_view value = request.header("authorization").value_or("");
-    if (value.empty())
+    if (request.header("authorization").value_or("").empty())
         return tl::unexpected(api::problem(
             ProblemKind::LoginNeeded, QStringLiteral("This needs a login."),
             QStringLiteral(
                 "Send \"Authorization: Bearer TOKEN\"; POST %1/session gives a token for a password.")
                 .arg(QLatin1String(api::basePath))));
     std::optional<broker::Seat> seat;
-    if (utf8(value.substr(0, scheme.size())).toLower() == utf8(scheme))
-        seat = m_staff.seatOf(value.substr(scheme.size()), m_now());
+    if (const auto token = bearerOf(request))
+        seat = m_staff.seatOf(*token, m_now());
     if (!seat)
         return tl::unexpected(api::problem(
             ProblemKind::LoginNeeded, QStringLiteral("The token is not known, or has ended."),
@@ -314,6 +334,11 @@ bool Router::repeats(
         pending->problem(api::problem(
             ProblemKind::KeyReused, QStringLiteral("This Idempotency-Key came before with another request."),
             QStringLiteral("Make a new key for each new request.")));
+        return true;
+    case Idempotency::Verdict::Crowded:
+        pending->problem(api::problem(
+            ProblemKind::Unavailable, QStringLiteral("This request is being done, and many wait for that."),
+            QStringLiteral("Send it again with the same Idempotency-Key in a moment.")));
         return true;
     case Idempotency::Verdict::Known:
     case Idempotency::Verdict::Waits:

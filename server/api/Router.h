@@ -40,7 +40,7 @@ public:
                 if constexpr (std::is_same_v<Body, api::Nothing>) {
                     handler(call, {}, Reply<Answer>(pending));
                 } else {
-                    const auto body = api::read<Body>(taken.json);
+                    const auto body = api::read<Body>(taken.json, api::UnknownMembers::Refused);
                     if (body)
                         handler(call, *body, Reply<Answer>(pending));
                     else

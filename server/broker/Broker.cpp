@@ -37,6 +37,7 @@ constexpr std::size_t manyWaitingPasswords = 64;
 constexpr std::size_t mostWaitingPasswords = 256;
 /// Questions to a RADIUS server at a time, likewise.
 constexpr std::size_t mostAskedStrangers = 256;
+constexpr std::size_t mostAskedOfName = 2;
 
 TimePoint now() {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -173,19 +174,23 @@ store::Change connectedLine(const store::Tunnel& tunnel, HistoryEntry::What what
     return store::change::AppendHistory{{at, what, inner, tunnel.holder, connectedDetail(tunnel)}};
 }
 
-store::Change
-disconnectedAudit(const store::Tunnel& tunnel, const std::string& reason, const Actor& actor, TimePoint at) {
+/// Without the reason, which may speak of the person: the audit does not forget.
+store::Change disconnectedAudit(const store::Tunnel& tunnel, const Actor& actor, TimePoint at) {
     const QJsonObject before{
         {QStringLiteral("tunnelServer"), QString::fromStdString(tunnel.tunnelServer)},
         {QStringLiteral("mode"), QString::fromUtf8(text(tunnel.mode).data())},
         {QStringLiteral("innerClient"), QString::fromStdString(tunnel.innerClient.text())}};
-    const QJsonObject after{{QStringLiteral("reason"), QString::fromStdString(reason)}};
     const auto compact = [](const QJsonObject& object) {
         return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
     };
     return store::change::AppendAudit{
-        {at, actor.id, actor.from.text(), "disconnectTunnel", "tunnel:" + std::to_string(tunnel.id),
-         compact(before), compact(after)}};
+        {at,
+         actor.id,
+         actor.from.text(),
+         "disconnectTunnel",
+         "tunnel:" + std::to_string(tunnel.id),
+         compact(before),
+         {}}};
 }
 
 tsp::TunnelInfo describe(
@@ -416,8 +421,12 @@ void Broker::setUpStaticTunnels(std::vector<DrawnTunnel> drawnTunnels) {
         const store::Tunnel tunnel = drawn.tunnel;
         m_busy[tunnel.holder];
         commit(std::move(drawn.draft), [this, tunnel](bool durable) {
-            if (durable && tunnel.id != 0)
-                carry(tunnel, false);
+            if (durable && tunnel.id != 0) {
+                if (keepsTunnel(tunnel))
+                    carry(tunnel, false);
+                else
+                    dropUncarried(tunnel);
+            }
             finished(tunnel.holder);
         });
     }
@@ -463,8 +472,11 @@ void Broker::authenticate(
     }
     const accounts::Account* account = m_accounts.find(user);
     const bool isStranger = !account || account->origin == accounts::Origin::Radius;
-    if (isStranger && server->radius && m_strangers)
-        return askStrangers(attempt, *plain);
+    if (isStranger && server->radius && m_strangers) {
+        Attempt folded = attempt;
+        folded.user = radiusName(user);
+        return askStrangers(folded, *plain);
+    }
     if (m_accounts.slowKeys(user))
         return verifySlowly(attempt, *plain);
     judge(attempt, m_accounts.verify(*plain).has_value());
@@ -491,20 +503,27 @@ void Broker::verifySlowly(const Attempt& attempt, const tsp::PlainLogin& login) 
     });
 }
 
+std::string Broker::radiusName(const std::string& user) {
+    return QString::fromStdString(user).toLower().toStdString();
+}
+
 void Broker::askStrangers(const Attempt& attempt, const tsp::PlainLogin& login) {
     const accounts::Account* account = m_accounts.find(login.user);
     if (account) {
         if (const auto reason = accounts::refusal(*account, now()))
             return refuseLogin(attempt, *reason);
     }
-    if (m_asked >= mostAskedStrangers) {
+    // Whoever guesses must not lock people out of their directory.
+    if (!m_throttle.wouldAllow(attempt.user, attempt.caller.remote.address, Clock::now()).allowed)
+        return refuseLogin(attempt, "Too many wrong tries: it has to wait.");
+    if (m_asked.size() >= mostAskedStrangers || m_asked.count(attempt.user) >= mostAskedOfName) {
         Q_EMIT happened(event::LoginRefused{
             attempt.user, attempt.caller.remote, "Not answered: too many questions wait for RADIUS."});
         return;
     }
-    ++m_asked;
+    m_asked.insert(attempt.user);
     m_strangers(login, [this, attempt](const Result<accounts::Account>& vouched) {
-        --m_asked;
+        m_asked.extract(attempt.user);
         if (!vouched && vouched.error().code == Error::Code::Busy)
             Q_EMIT happened(event::LoginRefused{
                 attempt.user, attempt.caller.remote, "Not answered: " + vouched.error().message});
@@ -617,8 +636,8 @@ void Broker::endAccount(
             event::TunnelDown{*tunnel, reason, trafficOf(*m_tunnels.at(tunnel->id).counters)});
     }
     m_ledger.release(holder, time, draft);
-    draft.changes.push_back(store::change::EraseHolder{holder, pseudonym});
     draft.changes.insert(draft.changes.end(), changes.begin(), changes.end());
+    draft.changes.push_back(store::change::EraseHolder{holder, pseudonym});
     auto list = std::move(draft.changes);
     m_store.commit(
         std::move(list), this,
@@ -674,9 +693,9 @@ void Broker::process(const Holder& holder, const Request& request) {
         std::move(drawn->draft),
         [this, request, tunnel = drawn->tunnel,
          info = describe(drawn->tunnel, server, request.request)](bool durable) {
-            if (durable && !mayStillHave(tunnel)) {
-                carry(tunnel, false);
-                takeDown(tunnel.id, "Its account may not have it any more.");
+            // What happened while it went to the disk: a suspension, another configuration.
+            if (durable && !keepsTunnel(tunnel)) {
+                dropUncarried(tunnel);
                 request.answered(tsp::Refusal{Status::ServerError, {}});
             } else if (durable) {
                 carry(tunnel, false);
@@ -936,6 +955,23 @@ void Broker::takeDown(std::int64_t id, const std::string& reason) {
     commitAtLast(std::move(draft));
 }
 
+/// It is on the disk and may not be up, and nothing carries it yet.
+void Broker::dropUncarried(const store::Tunnel& tunnel) {
+    if (const store::Tunnel* before = tunnelOf(tunnel.holder)) { // dropped by the same commit
+        const ActiveTunnel old = forget(before->id);
+        Q_EMIT replaced(old.tunnel, trafficOf(*old.counters));
+    }
+    const TimePoint time = now();
+    Draft draft;
+    draft.changes.push_back(store::change::DropTunnel{tunnel.id});
+    draft.changes.push_back(connectedLine(tunnel, HistoryEntry::What::Disconnected, time));
+    draft.events.push_back(event::TunnelDown{
+        tunnel, "Its account or the configuration changed while it was set up.", event::Traffic{}});
+    if (isAnonymous(tunnel.holder) && m_busy.at(tunnel.holder).empty())
+        m_ledger.release(tunnel.holder, time, draft);
+    commitAtLast(std::move(draft));
+}
+
 void Broker::disconnect(
     std::int64_t id, const std::string& reason, const Actor& actor, Answered<void> answered) {
     const auto found = m_tunnels.find(id);
@@ -959,7 +995,7 @@ void Broker::disconnect(
     Draft draft;
     draft.changes.push_back(store::change::DropTunnel{id});
     draft.changes.push_back(connectedLine(tunnel, HistoryEntry::What::Disconnected, time));
-    draft.changes.push_back(disconnectedAudit(tunnel, reason, actor, time));
+    draft.changes.push_back(disconnectedAudit(tunnel, actor, time));
     if (isAnonymous(tunnel.holder))
         m_ledger.release(tunnel.holder, time, draft, traffic.packetsIn > 0);
     draft.events.push_back(event::TunnelDown{tunnel, "Taken down by an administrator: " + reason, traffic});

@@ -17,6 +17,7 @@
 #include <deque>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace viaduct::broker {
 
@@ -118,7 +119,7 @@ public:
     /// A stored account that is gone, with whatever it may hold.
     void dropAccount(const std::string& name);
     /// The end of a stored account, in one commit: its tunnel, its blocks, what is known of its past, which
-    /// `pseudonym` bears from then on, and `changes` too. Busy while a tunnel of it is being set up.
+    /// `pseudonym` bears from then on, and `changes` before that. Busy while a tunnel of it is being set up.
     void endAccount(
         const std::string& name, const store::Holder& pseudonym, const std::string& reason,
         std::vector<store::Change> changes, std::function<void(const Result<void>&)> done);
@@ -127,6 +128,9 @@ public:
     /// nobody can say now.
     using Vouched = std::function<void(const Result<accounts::Account>&)>;
     void setStrangers(std::function<void(const tsp::PlainLogin& login, Vouched vouched)> ask);
+    /// The account of somebody whom RADIUS knows: many a directory does not tell Alice from alice, and one
+    /// person has one account.
+    static std::string radiusName(const std::string& user);
     /// At start: the account logged in from there at that time, so that strangers cannot keep it out there.
     void rememberPlace(const std::string& name, const IpAddress& from, store::TimePoint when);
     /// The password was set anew, or an administrator helps who has to wait.
@@ -213,6 +217,7 @@ private:
     void noteStoreFailure(const Error& error);
     void carry(const store::Tunnel& tunnel, bool restored);
     void takeDown(std::int64_t id, const std::string& reason);
+    void dropUncarried(const store::Tunnel& tunnel);
     void commitDisconnect(const store::Tunnel& tunnel, Draft draft, Answered<void> answered);
     ActiveTunnel forget(std::int64_t id);
     void drawActive(const store::Tunnel& tunnel, bool active);
@@ -226,7 +231,7 @@ private:
     accounts::Accounts m_accounts;
     credentials::LoginThrottle m_throttle;
     std::function<void(const tsp::PlainLogin&, Vouched)> m_strangers;
-    std::size_t m_asked = 0; ///< of m_strangers and not yet answered
+    std::unordered_multiset<std::string> m_asked; ///< names of which m_strangers is asked
     Ledger m_ledger;
     std::int64_t m_nextTunnelId = 1;
     std::optional<SteadyTime> m_storeFailedAt;

@@ -3,12 +3,27 @@
 
 #include "server/config/MailDomain.h"
 
+#include <QUrl>
+
 #include <algorithm>
 
 namespace viaduct::broker {
 
 namespace {
 constexpr int longestLogin = 32;
+
+/// RFC 5321, 4.5.3.1: of the part of a mail address before the @, and of the whole.
+constexpr qsizetype longestLocalPart = 64;
+constexpr qsizetype longestAddress = 254;
+
+/// RFC 5322, 3.2.3.
+bool isDotAtom(const QString& text) {
+    static const QString signs = QStringLiteral("!#$%&'*+-/=?^_`{|}~.");
+    return !text.isEmpty() && !text.startsWith(u'.') && !text.endsWith(u'.')
+        && !text.contains(QLatin1String("..")) && std::all_of(text.begin(), text.end(), [](QChar c) {
+               return c.unicode() < 0x80 && (c.isLetterOrNumber() || signs.contains(c));
+           });
+}
 
 QString tickWord(const char* word) {
     return QString::fromLatin1(word);
@@ -157,14 +172,12 @@ QString loginOf(const QString& name) {
 
 bool looksLikeMail(const QString& text) {
     const auto at = text.lastIndexOf(u'@');
-    if (at < 1 || text.size() > api::limit::email || at + 1 >= text.size() || text.indexOf(u'@') != at)
+    if (at < 0 || text.size() > api::limit::email)
         return false;
-    const bool bare = std::all_of(text.begin(), text.end(), [](QChar c) {
-        return c.isPrint() && !c.isSpace() && !QStringLiteral("<>(),;:\\\"").contains(c);
-    });
-    const QString domain = text.mid(at + 1);
-    return bare && !domain.startsWith(u'.') && !domain.endsWith(u'.')
-        && !domain.contains(QLatin1String(".."));
+    const QString local = text.left(at);
+    const QString domain = QString::fromLatin1(QUrl::toAce(text.mid(at + 1)));
+    return local.size() <= longestLocalPart && isDotAtom(local) && isDotAtom(domain)
+        && local.size() + 1 + domain.size() <= longestAddress;
 }
 
 } // namespace viaduct::broker

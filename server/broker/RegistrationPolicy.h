@@ -40,7 +40,8 @@ api::Proposal proposalFrom(const PoolState& pool);
 
 /// What an account of a person is called: "Jean Dupont" -> "jdupont"; letters and digits of ASCII.
 QString loginOf(const QString& name);
-/// One address, for a rough check before anything is sent there; the proof is that mail arrives.
+/// One address that a letter can be sent to, by the rules of the room mail: what is taken here and cannot be
+/// written to would wait for ever. The proof is that mail arrives.
 bool looksLikeMail(const QString& text);
 
 } // namespace viaduct::broker

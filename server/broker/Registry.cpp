@@ -79,7 +79,7 @@ Registry::Registry(Broker& broker, store::Store& store, QObject* parent)
 Registry::~Registry() {
     readUsage(std::chrono::seconds{0});
     writeSeen();
-    writeUsage(std::numeric_limits<std::size_t>::max());
+    writeUsage(m_usage.take(std::numeric_limits<std::size_t>::max(), {}));
 }
 
 api::Time Registry::now() {
@@ -114,7 +114,8 @@ Result<void> Registry::load(const store::Snapshot& snapshot) {
         if (!allocation.quarantinedUntil)
             m_since[allocation.block] = std::chrono::floor<std::chrono::milliseconds>(allocation.since);
     }
-    askUsage({});
+    m_usage.beginMonth(monthOf(now()));
+    askUsage(monthOf(now()), {});
     setAlarm();
     return {};
 }
@@ -160,8 +161,10 @@ void Registry::noteAccount(const std::string& id, const record::Account& account
         m_withDigest.insert(id);
     if (settings.validUntil && *settings.validUntil > now()) {
         m_due.emplace(*settings.validUntil, id);
-        if (!account.expiryTold && !settings.email.isEmpty())
-            m_due.emplace(*settings.validUntil - noticeBeforeExpiry, id);
+        // Who was given less time than that knows.
+        const api::Time notice = *settings.validUntil - noticeBeforeExpiry;
+        if (!account.expiryTold && !settings.email.isEmpty() && notice > account.account.created)
+            m_due.emplace(notice, id);
     }
     accounts::Account told = forBroker(account);
     if (settings.limits.quotaBytes > 0)

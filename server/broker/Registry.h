@@ -79,6 +79,8 @@ public:
     void maintain(api::Time time = now());
 
     void setNotifier(std::function<void(const Notice&)> notify);
+    /// Of the decisions from now on.
+    void setUndoTime(std::chrono::milliseconds time) { m_undoTime = time; }
     using RadiusAnswered = std::function<void(const RadiusVerdict&)>;
     void setRadius(
         std::function<void(const std::string& user, const std::string& password, RadiusAnswered answered)>
@@ -215,6 +217,7 @@ private:
     void setKeys(record::Account& account, const Keys& keys) const;
     void dropOldClientHashes();
     // RegistryDecisions.cpp
+    void approveItself(const std::string& id, const Answered<Request>& answered);
     void approveEntry(
         const std::string& id, const Requests::Entry& entry, const api::Approval& approval,
         const Actor& actor, Answered<Request> answered);
@@ -231,8 +234,10 @@ private:
         const Keys& keys) const;
     // RegistryImport.cpp
     struct Import;
-    Import planImport(const QByteArray& csv) const;
+    void planRows(const std::shared_ptr<Import>& plan);
     void planRow(const AccountRow& row, Import& plan) const;
+    void importPlanned(const std::shared_ptr<Import>& plan);
+    Result<Step> importStep(Import& plan, const std::vector<Keys>& keys);
     // RegistryUpkeep.cpp
     void noteHappened(const Event& event);
     void setAlarm();
@@ -240,11 +245,16 @@ private:
     void reach(const std::string& id);
     void expireSoon(const std::string& id, const Accounts::Entry& entry);
     void tellDecision(const std::string& id, const Requests::Entry& entry);
+    void tellAfter(const std::string& id, Step step, const Notice& notice);
     void readUsage(std::chrono::seconds up);
     void writeUsage(std::size_t limit);
+    void writeUsage(std::vector<UsageMeter::Line> lines);
+    bool isErased(const store::Holder& holder) const;
     void endRequests();
     void endRetention();
-    void askUsage(std::optional<std::int64_t> after);
+    static store::Day dayOf(api::Time time);
+    static int monthOf(api::Time time);
+    void askUsage(int month, std::optional<std::int64_t> after);
     // RegistryQuotas.cpp
     std::int64_t usedBytes(const store::Holder& holder) const;
     bool isQuotaUsedUp(const api::Account& kept) const;
@@ -259,6 +269,8 @@ private:
     Broker& m_broker;
     store::Store& m_store;
     std::function<void(const Notice&)> m_notify;
+    /// A slip of the mouse can be taken back so long; the person is told afterwards.
+    std::chrono::milliseconds m_undoTime{std::chrono::seconds(10)};
     Requests m_requests;
     Accounts m_accounts;
     Vouchers m_vouchers;
@@ -274,7 +286,9 @@ private:
     std::map<Prefix, api::Time> m_since; ///< blocks of accounts
     std::unordered_map<std::string, api::Time> m_lastLogin; ///< by account's id
     std::map<std::string, record::Seen> m_unwrittenSeen;
-    std::set<std::string> m_ending; ///< accounts whose erasure is on its way to the disk
+    std::set<store::Holder> m_ending; ///< whose erasure is on its way to the disk
+    bool m_approvingItself = false; ///< an automatic approval is on its way to the disk
+    bool m_isWritingUsage = false;
     std::set<std::string> m_withDigest; ///< accounts of which something is kept for old clients
     bool m_droppingDigests = false;
     std::map<std::string, bool> m_quotas; ///< accounts that have one, and whether it was found used up

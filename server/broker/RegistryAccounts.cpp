@@ -126,9 +126,8 @@ void Registry::suspend(
     changed.account.reason = reason;
     const std::string id = idOf(name);
     Step step;
-    audit(
-        step, actor, "suspendAccount", "account:" + id, before,
-        joined(auditView(changed), {{QStringLiteral("reason"), reason}}));
+    // The reason may speak of the person, and the audit does not forget: it stays with the account.
+    audit(step, actor, "suspendAccount", "account:" + id, before, auditView(changed));
     put(step, id, std::move(changed));
     answerAccount(id, std::move(step), std::move(answered));
 }
@@ -171,6 +170,13 @@ void Registry::resetPassword(const QString& name, const Actor& actor, Answered<a
             const std::string id = idOf(name);
             Step step;
             audit(step, actor, "resetAccountPassword", "account:" + id, {}, {});
+            // The status page must not make yet another.
+            const std::string request = changed.account.request.toStdString();
+            if (const Requests::Entry* asked = m_requests.find(request)) {
+                record::Request taken = asked->value;
+                taken.credentialsTaken = true;
+                put(step, request, std::move(taken));
+            }
             put(step, id, std::move(changed));
             write(std::move(step), [this, name, password, answered](const Result<void>& written) {
                 if (!written)
@@ -194,10 +200,11 @@ void Registry::erase(
 void Registry::eraseEntry(
     const std::string& id, const Accounts::Entry& entry, const char* action, const Actor& actor,
     Answered<api::Account> answered) {
-    if (!m_ending.insert(id).second)
-        return answered(failure(Error::Code::Busy, "The account is being erased already: wait for that."));
     const api::Account gone = viewOf(id, entry);
     const std::string name = gone.name.toStdString();
+    const store::Holder holder = "account:" + name;
+    if (!m_ending.insert(holder).second)
+        return answered(failure(Error::Code::Busy, "The account is being erased already: wait for that."));
     const std::string request = gone.request.toStdString();
     Step step;
     step.changes.push_back(Accounts::drop(id));
@@ -207,15 +214,24 @@ void Registry::eraseEntry(
     if (m_requests.find(request))
         step.changes.push_back(Requests::drop(request));
     audit(step, actor, action, "account:" + id, auditView(entry.value), {});
-    readUsage(std::chrono::seconds{0}); // what its tunnel did until now goes to the name that goes
-    writeUsage(std::numeric_limits<std::size_t>::max());
+    // What its tunnel did until now is its own: the pseudonym gets it.
+    if (const auto tunnel = m_broker.tunnels().find(gone.tunnel.value_or(0));
+        tunnel != m_broker.tunnels().end())
+        m_usage.read(tunnel->second.tunnel, trafficOf(*tunnel->second.counters), std::chrono::seconds{0});
+    const auto usage = m_usage.take(holder);
+    if (usage)
+        step.changes.emplace_back(store::change::AddUsage{dayOf(now()), holder, usage->usage});
     m_unwrittenSeen.erase(id);
     m_broker.endAccount(
         name, "erased:" + newId('e'), "Its account was erased.", std::move(step.changes),
-        [this, id, user, name, request, gone, answered = std::move(answered)](const Result<void>& ended) {
-            m_ending.erase(id);
-            if (!ended)
+        [this, id, user, name, holder, usage, request, gone,
+         answered = std::move(answered)](const Result<void>& ended) {
+            m_ending.erase(holder);
+            if (!ended) {
+                if (usage)
+                    m_usage.giveBack({*usage});
                 return answered(tl::unexpected(ended.error()));
+            }
             forgetAccount(id);
             m_accounts.dropped(id);
             for (const std::string& seen : {id, user}) {
@@ -224,7 +240,7 @@ void Registry::eraseEntry(
                 m_lastLogin.erase(seen);
             }
             m_throttle.forget(name);
-            m_usage.forget("account:" + name);
+            m_usage.forget(holder);
             forgetRequest(request);
             m_requests.dropped(request);
             Q_EMIT m_broker.happened(event::AccountChanged{gone, true});
@@ -253,9 +269,15 @@ void Registry::vouch(
         return vouched(failure(Error::Code::Busy, verdict.reason));
     if (verdict.what == RadiusVerdict::What::Refused)
         return vouched(failure(Error::Code::Denied, verdict.reason));
-    if (const accounts::Account* known = m_broker.account(login.user))
+    const std::string user = Broker::radiusName(login.user);
+    const QString name = QString::fromStdString(user);
+    if (const accounts::Account* known = m_broker.account(user)) {
+        // Made here while RADIUS was asked: RADIUS does not know its password.
+        const api::Account* own = kept(name);
+        if (!own || own->origin != api::AccountOrigin::Radius)
+            return vouched(failure(Error::Code::Denied, "This login was given to somebody else meanwhile."));
         return vouched(*known);
-    const QString name = QString::fromStdString(login.user);
+    }
     if (auto fits = checkNewName(name); !fits)
         return vouched(tl::unexpected(fits.error()));
     record::Account made;
@@ -268,7 +290,7 @@ void Registry::vouch(
     audit(step, {"system", {}, api::Role::Requester}, "account.radius", "account:" + id, {}, auditView(made));
     put(step, id, std::move(made));
     m_byName.emplace(name, std::string());
-    write(std::move(step), [this, name, user = login.user, vouched](const Result<void>& written) {
+    write(std::move(step), [this, name, user, vouched](const Result<void>& written) {
         const accounts::Account* account = m_broker.account(user);
         if (written && account)
             return vouched(*account);

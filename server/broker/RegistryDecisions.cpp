@@ -7,8 +7,6 @@ namespace viaduct::broker {
 namespace {
 using api::RequestState;
 
-/// A slip of the mouse can be taken back so long; the person is told afterwards.
-constexpr std::chrono::seconds undoTime{10};
 constexpr std::size_t mostQuestions = 5; ///< of one request: a record holds no more
 
 QJsonObject stateObject(RequestState state) {
@@ -76,7 +74,7 @@ void Registry::approveEntry(
     decided.request.state = RequestState::Approved;
     decided.request.decided = now();
     decided.request.decidedBy = QString::fromStdString(actor.id);
-    decided.request.undoUntil = now() + undoTime;
+    decided.request.undoUntil = now() + m_undoTime;
     decided.request.note = approval.note;
     decided.request.account = login;
     decided.told = false;
@@ -111,14 +109,14 @@ void Registry::refuse(
     decided.request.state = RequestState::Refused;
     decided.request.decided = now();
     decided.request.decidedBy = QString::fromStdString(actor.id);
-    decided.request.undoUntil = now() + undoTime;
+    decided.request.undoUntil = now() + m_undoTime;
     decided.request.reason = reason;
     decided.told = false;
     Step step;
     put(step, id.toStdString(), std::move(decided));
     audit(
         step, actor, "refuseRequest", "request:" + id.toStdString(), stateObject(before),
-        {{QStringLiteral("state"), QStringLiteral("refused")}, {QStringLiteral("reason"), reason}});
+        stateObject(RequestState::Refused));
     answerRequest(id.toStdString(), std::move(step), std::move(answered));
 }
 

@@ -143,14 +143,29 @@ void Registry::verifyEmail(const QString& secret, const IpAddress& from, Answere
     write(std::move(step), [this, id, answered = std::move(answered)](const Result<void>& written) {
         if (!written)
             return answered(tl::unexpected(written.error()));
-        const Requests::Entry* verified = m_requests.find(id);
-        const Request view = viewOf(id, *verified);
-        const bool automatic = view.state == RequestState::Pending && m_broker.configuration().registration
-            && approvesItself(view, factsOf(view));
-        if (!automatic)
-            return answered(view);
-        approveEntry(id, *verified, {}, {"policy", {}, api::Role::Operator}, answered);
+        approveItself(id, answered);
     });
+}
+
+/// One after the other: the policy counts accounts, and must see the one before.
+void Registry::approveItself(const std::string& id, const Answered<Request>& answered) {
+    if (m_approvingItself)
+        return QTimer::singleShot(1, this, [this, id, answered] { approveItself(id, answered); });
+    const Requests::Entry* verified = m_requests.find(id);
+    if (!verified)
+        return answered(failure(Error::Code::NotFound, "The request was withdrawn meanwhile."));
+    const Request view = viewOf(id, *verified);
+    const bool automatic = view.state == RequestState::Pending && m_broker.configuration().registration
+        && approvesItself(view, factsOf(view));
+    if (!automatic)
+        return answered(view);
+    m_approvingItself = true;
+    approveEntry(
+        id, *verified, {}, {"policy", {}, api::Role::Operator},
+        [this, answered](const Result<Request>& approved) {
+            m_approvingItself = false;
+            answered(approved);
+        });
 }
 
 std::optional<StatusPage> Registry::byLink(const QString& link) const {
@@ -327,6 +342,10 @@ void Registry::giveBack(const QString& link, const IpAddress& from, Answered<api
     const auto changeableEntry = changeable(page->account->name, 0);
     if (!changeableEntry)
         return answered(tl::unexpected(changeableEntry.error()));
+    // Else whoever is suspended for abuse would take away who it was, and ask anew.
+    if (entry->value.account.state == api::AccountState::Suspended)
+        return answered(failure(
+            Error::Code::Denied, "A suspended account cannot be given back: ask an administrator to do it."));
     const Actor person = personOf(page->request.id.toStdString(), from);
     eraseEntry(id, *entry, "account.giveBack", person, std::move(answered));
 }

@@ -17,6 +17,7 @@ constexpr std::size_t mostUsageAtOnce = 10'000;
 /// Some milliseconds of the main thread.
 constexpr std::size_t mostQuotasAtOnce = 10'000;
 constexpr std::size_t mostEndedAtOnce = 1'000;
+constexpr std::size_t mostDueAtOnce = 200;
 /// Who never proved the address within this time has given up, or never was there.
 constexpr std::chrono::hours proofWithin{72};
 /// A timer counts 32 bits of milliseconds; and clocks are set.
@@ -25,24 +26,23 @@ constexpr std::chrono::milliseconds longestSleep{std::chrono::hours(1)};
 constexpr std::chrono::seconds againAfter{5};
 constexpr std::string_view accountScheme = "account:";
 
-store::Day dayOf(api::Time time) {
+} // namespace
+
+store::Day Registry::dayOf(api::Time time) {
     return std::chrono::floor<std::chrono::days>(time.time_since_epoch()).count();
 }
 
-api::Date dateOf(api::Time time) {
-    return std::chrono::floor<std::chrono::days>(time);
-}
-
-int monthOf(api::Time time) {
-    const api::Date date = dateOf(time);
+/// For the meter; January of the year 0 is 1.
+int Registry::monthOf(api::Time time) {
+    const api::Date date = std::chrono::floor<std::chrono::days>(time);
     return static_cast<int>(date.year()) * 12 + static_cast<int>(static_cast<unsigned>(date.month()));
 }
-} // namespace
 
 void Registry::maintain(api::Time time) {
     if (const int month = monthOf(time); !m_usage.isIn(month)) {
         readUsage(std::chrono::seconds{0}); // what was carried until now is not the new month's
         m_usage.beginMonth(month);
+        askUsage(month, {}); // it is not new when it is the clock that was set
     }
     const auto steady = std::chrono::steady_clock::now();
     if (!m_lastMinute || steady - *m_lastMinute >= usageInterval) {
@@ -71,30 +71,52 @@ void Registry::readUsage(std::chrono::seconds up) {
 }
 
 void Registry::writeUsage(std::size_t limit) {
-    auto changes = m_usage.take(dayOf(now()), limit);
-    if (!changes.empty())
-        m_store.commitAtLast(std::move(changes), this, [this](const Result<void>& written) {
-            if (!written)
-                Q_EMIT m_broker.happened(event::StoreFailed{written.error().message});
+    if (!m_isWritingUsage)
+        writeUsage(m_usage.take(limit, m_ending));
+}
+
+/// What the store does not take waits here, one line for each holder however long that lasts.
+void Registry::writeUsage(std::vector<UsageMeter::Line> lines) {
+    if (lines.empty())
+        return;
+    std::vector<store::Change> changes;
+    for (const UsageMeter::Line& line : lines)
+        changes.emplace_back(store::change::AddUsage{dayOf(now()), line.holder, line.usage});
+    m_isWritingUsage = true;
+    m_store.commit(
+        std::move(changes), this, [this, lines = std::move(lines)](const Result<void>& written) mutable {
+            m_isWritingUsage = false;
+            if (written)
+                return;
+            std::erase_if(lines, [this](const auto& line) { return isErased(line.holder); });
+            m_usage.giveBack(std::move(lines));
+            Q_EMIT m_broker.happened(event::StoreFailed{written.error().message});
         });
 }
 
-/// What the month had before this program started.
-void Registry::askUsage(std::optional<std::int64_t> after) {
-    const api::Time time = now();
-    m_usage.beginMonth(monthOf(time));
-    const api::Date today = dateOf(time);
-    const store::DayRange month{
-        std::chrono::sys_days(today.year() / today.month() / 1).time_since_epoch().count(), dayOf(time)};
+/// Its name must not come up again.
+bool Registry::isErased(const store::Holder& holder) const {
+    return holder.starts_with(accountScheme) && !m_broker.account(holder.substr(accountScheme.size()));
+}
+
+/// What the store has of the month until now: `month` is that of the meter.
+void Registry::askUsage(int month, std::optional<std::int64_t> after) {
+    const auto ofYear = std::chrono::year((month - 1) / 12)
+        / std::chrono::month(static_cast<unsigned>((month - 1) % 12) + 1);
+    const store::DayRange days{
+        std::chrono::sys_days(ofYear / 1).time_since_epoch().count(),
+        std::chrono::sys_days(ofYear / std::chrono::last).time_since_epoch().count()};
     m_store.usageSums(
-        month, {after, store::mostRows, false}, this,
-        [this](const Result<store::Rows<store::HolderUsage>>& sums) {
-            if (!sums)
+        days, {after, store::mostRows, false}, this,
+        [this, month, after](const Result<store::Rows<store::HolderUsage>>& sums) {
+            if (!m_usage.isIn(month))
                 return;
+            if (!sums)
+                return QTimer::singleShot(againAfter, this, [this, month, after] { askUsage(month, after); });
             for (const store::HolderUsage& each : sums->rows)
                 m_usage.addToMonth(each.holder, each.usage.bytesIn + each.usage.bytesOut);
             if (sums->next)
-                return askUsage(sums->next);
+                return askUsage(month, sums->next);
             judgeQuotas(m_quotas.size());
         });
 }
@@ -103,9 +125,7 @@ void Registry::noteHappened(const Event& event) {
     if (const auto* down = std::get_if<event::TunnelDown>(&event)) {
         const store::Holder& holder = down->tunnel.holder;
         m_usage.end(down->tunnel, down->traffic);
-        const bool isErased
-            = holder.starts_with(accountScheme) && !m_broker.account(holder.substr(accountScheme.size()));
-        if (isErased) // its name must not come up again
+        if (isErased(holder))
             m_usage.forget(holder);
     } else if (const auto* allocated = std::get_if<event::Allocated>(&event))
         m_since[allocated->allocation.block]
@@ -125,7 +145,8 @@ void Registry::setAlarm() {
 
 void Registry::ring() {
     const api::Time time = now();
-    while (!m_due.empty() && m_due.begin()->first <= time) {
+    // All accounts of a year may end with it: dialogues go between.
+    for (std::size_t i = 0; i < mostDueAtOnce && !m_due.empty() && m_due.begin()->first <= time; ++i) {
         const std::string id = m_due.extract(m_due.begin()).value().second;
         reach(id);
     }
@@ -148,10 +169,15 @@ void Registry::reach(const std::string& id) {
 void Registry::expireSoon(const std::string& id, const Accounts::Entry& entry) {
     if (entry.value.expiryTold)
         return;
+    const Requests::Entry* request = m_requests.find(entry.value.account.request.toStdString());
+    const bool mayBeUndone = request && !request->value.told && request->value.request.undoUntil;
+    if (mayBeUndone) {
+        m_due.emplace(*request->value.request.undoUntil, id);
+        return;
+    }
     record::Account told = entry.value;
     told.expiryTold = true;
     const api::AccountSettings& settings = told.account.settings;
-    const Requests::Entry* request = m_requests.find(told.account.request.toStdString());
     const Notice notice{
         Notice::Kind::ExpiresSoon,
         settings.email,
@@ -162,13 +188,10 @@ void Registry::expireSoon(const std::string& id, const Accounts::Entry& entry) {
         settings.validUntil};
     Step step;
     put(step, id, std::move(told));
-    write(std::move(step), [this, notice](const Result<void>& written) {
-        if (written && m_notify)
-            m_notify(notice);
-    });
+    tellAfter(id, std::move(step), notice);
 }
 
-/// Undo is over. What could not be written is tried again: a person must not wait for ever.
+/// Undo is over.
 void Registry::tellDecision(const std::string& id, const Requests::Entry& entry) {
     const Request& request = entry.value.request;
     const bool decided = request.state == RequestState::Approved || request.state == RequestState::Refused;
@@ -186,6 +209,11 @@ void Registry::tellDecision(const std::string& id, const Requests::Entry& entry)
         {}};
     Step step;
     put(step, id, std::move(told));
+    tellAfter(id, std::move(step), notice);
+}
+
+/// What could not be written is tried again: a person must not wait for ever.
+void Registry::tellAfter(const std::string& id, Step step, const Notice& notice) {
     write(std::move(step), [this, id, notice](const Result<void>& written) {
         if (written && m_notify)
             m_notify(notice);
@@ -200,9 +228,8 @@ void Registry::tellDecision(const std::string& id, const Requests::Entry& entry)
 void Registry::endRetention() {
     const api::Time time = now();
     const config::Retention& retention = m_broker.configuration().retention;
-    m_store.commitAtLast(
-        {store::change::EndRetention{time - retention.history}}, this, [](const Result<void>&) {});
     // Not owed: a minute later it is asked for again.
+    m_store.commit({store::change::EndRetention{time - retention.history}}, this, [](const Result<void>&) {});
     m_store.commit(
         {store::change::EndAuditRetention{
             time - retention.audit, {time, "system", IpAddress().text(), "endRetention", "audit", {}, {}}}},

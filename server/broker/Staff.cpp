@@ -158,8 +158,9 @@ void Staff::write(Step step, std::function<void(const Result<void>&)> done) {
         });
 }
 
-Result<void> Staff::mayWork() const {
-    if (m_passwords.waiting() < m_limits.waiting)
+Result<void> Staff::mayWork(bool isKnown) const {
+    // Strangers cannot keep out who has been here before.
+    if (m_passwords.waiting() < (isKnown ? m_limits.waiting : m_limits.waiting - m_limits.waiting / 4))
         return {};
     return failure(
         Error::Code::Busy, "Too many passwords are being verified at the moment: try again in a minute.");

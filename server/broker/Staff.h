@@ -93,7 +93,9 @@ public:
     Result<api::TotpSecret> beginTotp(const Seat& seat);
     void
     confirmTotp(const Seat& seat, const api::TotpCode& code, const IpAddress& from, Answered<void> answered);
-    void removeTotp(const Seat& seat, const IpAddress& from, Answered<void> answered);
+    /// `code`: of the authenticator, so that a session left open does not take it away.
+    void
+    removeTotp(const Seat& seat, const api::TotpCode& code, const IpAddress& from, Answered<void> answered);
 
     // --- people. `revision` is the one that the caller saw: Stale when it is not the last; 0: any.
 
@@ -169,7 +171,8 @@ private:
     void noteSession(const std::string& id, const record::Session& session);
     void forgetSession(const std::string& id);
     void forgetToken(const std::string& id);
-    Result<void> mayWork() const;
+    /// Busy. `isKnown`: logged in, or at a place of an earlier log-in.
+    Result<void> mayWork(bool isKnown = true) const;
     bool isOver(const std::string& id, const record::Session& session, api::Time now) const;
     /// What was used since it was last written, if that is `least` ago or more.
     Step usesSince(std::chrono::milliseconds least);

@@ -81,14 +81,15 @@ bool mayBeforeChange(std::string_view id) {
 } // namespace
 
 void Staff::logIn(const api::Login& login, const IpAddress& from, LoggedIn answered) {
-    if (!mayWork())
-        return answered(tl::unexpected(tooBusy()));
     const std::string name = login.login.toStdString();
     const auto moment = std::chrono::steady_clock::now();
-    if (const auto permission = m_throttle.mayTry(name, from, moment); !permission.allowed) {
+    if (const auto permission = m_throttle.wouldAllow(name, from, moment); !permission.allowed) {
         Q_EMIT loginRefused(name, from, "too many tries");
         return answered(tl::unexpected(tooManyTries(permission.until - moment)));
     }
+    if (!mayWork(m_throttle.knows(name, from, moment)))
+        return answered(tl::unexpected(tooBusy()));
+    m_throttle.mayTry(name, from, moment);
     const People::Entry* entry = m_people.find(name);
     const Entrant entrant{login, from, entry ? entry->value.generation : 0, 0};
     const std::string kept = entry ? entry->value.password.toStdString() : nobodysPassword();

@@ -12,6 +12,12 @@ namespace {
 constexpr std::chrono::minutes pendingLife{10};
 constexpr const char* issuer = "Viaduct";
 
+Result<void> wrongCode() {
+    return failure(
+        Error::Code::Invalid,
+        "The code is wrong: take the one that the authenticator shows now, and see that its clock is right.");
+}
+
 struct Verdict {
     bool right = false; ///< the old password
     Result<QString> made; ///< of the new one
@@ -140,10 +146,7 @@ void Staff::confirmTotp(
     const credentials::TotpSecret secret = pending->second.secret;
     const auto used = secret.verify(code.code.toStdString(), now());
     if (!used)
-        return answered(failure(
-            Error::Code::Invalid,
-            "The code is wrong: take the one that the authenticator shows now, and see that its clock is "
-            "right."));
+        return answered(wrongCode());
     m_throttle.succeeded(seat.id, from, std::chrono::steady_clock::now());
     record::Person person = (*entry)->value;
     person.totp = QString::fromStdString(secret.base32());
@@ -160,20 +163,31 @@ void Staff::confirmTotp(
     write(std::move(step), std::move(answered));
 }
 
-void Staff::removeTotp(const Seat& seat, const IpAddress& from, Answered<void> answered) {
+void Staff::removeTotp(
+    const Seat& seat, const api::TotpCode& code, const IpAddress& from, Answered<void> answered) {
     const auto entry = personOf(seat);
     if (!entry)
         return answered(tl::unexpected(entry.error()));
     if ((*entry)->value.totp.isEmpty())
         return answered(
             failure(Error::Code::NotFound, "No authenticator is set up: there is none to remove."));
+    if (auto possible = mayTry(seat, from); !possible)
+        return answered(possible);
     record::Person person = (*entry)->value;
+    const auto* known = m_lastLogins.find(seat.id);
+    record::LastLogin last = known ? known->value : record::LastLogin();
+    const auto secret = credentials::TotpSecret::fromBase32(person.totp.toStdString());
+    last.totpStep = secret ? secret->verify(code.code.toStdString(), now(), last.totpStep) : std::nullopt;
+    if (!last.totpStep)
+        return answered(wrongCode());
+    m_throttle.succeeded(seat.id, from, std::chrono::steady_clock::now());
     person.totp.clear();
     Step step;
     audit(
         step, seat.actor(from), "removeTotp", seat.id, {{QStringLiteral("totp"), true}},
         {{QStringLiteral("totp"), false}});
     put(step, seat.login, std::move(person));
+    put(step, seat.login, std::move(last));
     write(std::move(step), std::move(answered));
 }
 

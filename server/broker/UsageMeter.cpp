@@ -13,6 +13,13 @@ std::int64_t bounded(std::uint64_t value) {
 std::uint64_t grown(std::uint64_t before, std::uint64_t after) {
     return after > before ? after - before : 0;
 }
+
+void addUp(store::Usage& sum, const store::Usage& more) {
+    for (const auto member :
+         {&store::Usage::packetsIn, &store::Usage::bytesIn, &store::Usage::packetsOut,
+          &store::Usage::bytesOut, &store::Usage::drops, &store::Usage::secondsUp})
+        sum.*member = std::min(sum.*member + more.*member, store::Usage::most);
+}
 } // namespace
 
 event::Traffic trafficOf(const dataplane::TunnelCounters& counters) {
@@ -44,26 +51,42 @@ void UsageMeter::add(const store::Holder& holder, const event::Traffic& more, st
     const bool idle = more == event::Traffic() && up.count() == 0;
     if (idle)
         return;
-    store::Usage& usage = m_usage[holder];
-    const auto grow
-        = [](std::int64_t& sum, std::int64_t amount) { sum = std::min(sum + amount, store::Usage::most); };
-    grow(usage.packetsIn, bounded(more.packetsIn));
-    grow(usage.bytesIn, bounded(more.bytesIn));
-    grow(usage.packetsOut, bounded(more.packetsOut));
-    grow(usage.bytesOut, bounded(more.bytesOut));
-    grow(usage.drops, bounded(more.dropped));
-    grow(usage.secondsUp, up.count());
+    store::Usage amount;
+    amount.packetsIn = bounded(more.packetsIn);
+    amount.bytesIn = bounded(more.bytesIn);
+    amount.packetsOut = bounded(more.packetsOut);
+    amount.bytesOut = bounded(more.bytesOut);
+    amount.drops = bounded(more.dropped);
+    amount.secondsUp = up.count();
+    addUp(m_usage[holder], amount);
     m_month[holder] += bounded(more.bytesIn) + bounded(more.bytesOut);
 }
 
-std::vector<store::Change> UsageMeter::take(store::Day day, std::size_t limit) {
-    std::vector<store::Change> changes;
-    while (changes.size() < limit && !m_usage.empty()) {
-        const auto first = m_usage.begin();
-        changes.emplace_back(store::change::AddUsage{day, first->first, first->second});
-        m_usage.erase(first);
+std::vector<UsageMeter::Line> UsageMeter::take(std::size_t limit, const std::set<store::Holder>& but) {
+    std::vector<Line> lines;
+    for (auto each = m_usage.begin(); each != m_usage.end() && lines.size() < limit;) {
+        if (but.contains(each->first)) {
+            ++each;
+            continue;
+        }
+        lines.push_back({each->first, each->second});
+        each = m_usage.erase(each);
     }
-    return changes;
+    return lines;
+}
+
+std::optional<UsageMeter::Line> UsageMeter::take(const store::Holder& holder) {
+    const auto found = m_usage.find(holder);
+    if (found == m_usage.end())
+        return std::nullopt;
+    Line line{found->first, found->second};
+    m_usage.erase(found);
+    return line;
+}
+
+void UsageMeter::giveBack(std::vector<Line> lines) {
+    for (const Line& line : lines)
+        addUp(m_usage[line.holder], line.usage);
 }
 
 std::int64_t UsageMeter::monthBytes(const store::Holder& holder) const {

@@ -5,6 +5,8 @@
 #include "server/broker/Event.h"
 #include "server/dataplane/DataPlane.h"
 
+#include <optional>
+#include <set>
 #include <unordered_map>
 
 namespace viaduct::broker {
@@ -18,8 +20,16 @@ public:
     void read(const store::Tunnel& tunnel, const event::Traffic& traffic, std::chrono::seconds up);
     /// What it had when it went down; nothing more comes of it.
     void end(const store::Tunnel& tunnel, const event::Traffic& traffic);
-    /// At most `limit` lines for the store, all of `day`; they are taken out.
-    std::vector<store::Change> take(store::Day day, std::size_t limit);
+    struct Line {
+        store::Holder holder;
+        store::Usage usage;
+    };
+    /// At most `limit` lines for the store, but those of some; they are taken out.
+    std::vector<Line> take(std::size_t limit, const std::set<store::Holder>& but);
+    /// That of one holder, if there is any; it is taken out.
+    std::optional<Line> take(const store::Holder& holder);
+    /// Lines that the store did not take.
+    void giveBack(std::vector<Line> lines);
 
     /// Of this month, both ways. `month` counts from any beginning: when it changes, all are 0.
     std::int64_t monthBytes(const store::Holder& holder) const;

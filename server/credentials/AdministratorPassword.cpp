@@ -72,8 +72,4 @@ bool AdministratorPassword::verify(std::string_view password) const {
     return prepared && crypto_pwhash_str_verify(m_text.c_str(), prepared->data(), prepared->size()) == 0;
 }
 
-bool AdministratorPassword::needsRehash() const {
-    return crypto_pwhash_str_needs_rehash(m_text.c_str(), argonPasses, argonMemory) != 0;
-}
-
 } // namespace viaduct::credentials

@@ -32,8 +32,6 @@ public:
 
     const std::string& text() const { return m_text; }
     bool verify(std::string_view password) const;
-    /// Whether it was made with other limits than today's: make it anew after the next successful verify().
-    bool needsRehash() const;
 
 private:
     explicit AdministratorPassword(std::string text) : m_text(std::move(text)) { }

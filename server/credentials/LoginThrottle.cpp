@@ -24,16 +24,26 @@ Permission LoginThrottle::mayTry(std::string_view account, const IpAddress& addr
         *debt = m_policy.knownPlace.charged(*debt, now);
         return {};
     }
-    const Debt ofPair = m_pairs.of(keys.pair);
-    const Debt ofPlace = m_places.of(keys.place);
-    const Debt ofAccount = m_accounts.of(keys.account);
-    const Moment until = std::max({ofPair.waitUntil, ofPlace.waitUntil, ofAccount.waitUntil});
-    if (now < until)
-        return {false, until};
-    m_pairs.set(keys.pair, m_policy.accountAtPlace.charged(ofPair, now), now);
-    m_places.set(keys.place, m_policy.place.charged(ofPlace, now), now);
-    m_accounts.set(keys.account, m_policy.account.charged(ofAccount, now), now);
+    if (const Permission permission = wouldAllow(account, address, now); !permission.allowed)
+        return permission;
+    m_pairs.set(keys.pair, m_policy.accountAtPlace.charged(m_pairs.of(keys.pair), now), now);
+    m_places.set(keys.place, m_policy.place.charged(m_places.of(keys.place), now), now);
+    m_accounts.set(keys.account, m_policy.account.charged(m_accounts.of(keys.account), now), now);
     return {};
+}
+
+Permission LoginThrottle::wouldAllow(std::string_view account, const IpAddress& address, Moment now) {
+    const Keys keys = keysOf(account, address);
+    const Debt* known = m_known.debtOf(keys.pair.account, keys.pair.address, now);
+    const Moment until = known ? known->waitUntil
+                               : std::max(
+                                   {m_pairs.of(keys.pair).waitUntil, m_places.of(keys.place).waitUntil,
+                                    m_accounts.of(keys.account).waitUntil});
+    return now < until ? Permission{false, until} : Permission{};
+}
+
+bool LoginThrottle::knows(std::string_view account, const IpAddress& address, Moment now) {
+    return m_known.debtOf(accountKey(account), addressKey(address), now) != nullptr;
 }
 
 void LoginThrottle::succeeded(std::string_view account, const IpAddress& address, Moment now) {

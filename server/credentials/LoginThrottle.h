@@ -51,6 +51,11 @@ public:
     /// Asked before a password is verified; verify it only when `allowed`. Everything that proves an identity
     /// goes through here: password, DIGEST-MD5, SCRAM, one-time code.
     Permission mayTry(std::string_view account, const IpAddress& address, Moment now);
+    /// What mayTry() would say; nothing is counted. For what somebody else verifies and is judged afterwards:
+    /// guesses that have to wait are not handed on.
+    Permission wouldAllow(std::string_view account, const IpAddress& address, Moment now);
+    /// Whether the account has logged in from there lately.
+    bool knows(std::string_view account, const IpAddress& address, Moment now);
     /// The try of the last mayTry() was right, in all factors: the place is known from now on and owes
     /// nothing.
     void succeeded(std::string_view account, const IpAddress& address, Moment now);

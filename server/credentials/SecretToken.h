@@ -16,8 +16,9 @@ namespace viaduct::credentials {
 /// Each has a prefix by which people, and scanners for leaked secrets, know it.
 enum class TokenKind {
     Api, ///< vdt_
-    Session, ///< vds_, in a cookie
-    Link ///< vdl_, in a capability URL
+    Session, ///< vds_, of the API, as a bearer token
+    Link, ///< vdl_, in a capability URL
+    Visitor ///< vdv_, in the cookie that binds forms to a browser; it opens nothing
 };
 
 /// The prefix and 43 characters of base64url: all that is safe in a URL, a cookie and a header.
@@ -33,8 +34,5 @@ std::optional<Hash> tokenHash(TokenKind kind, std::string_view text);
 
 /// For where one stored hash is known beforehand: constant time.
 bool tokenFits(TokenKind kind, std::string_view text, const Hash& stored);
-
-/// Hides every token in a text that is about to be logged: vdt_... stays, the secret goes.
-std::string withoutTokens(std::string_view text);
 
 } // namespace viaduct::credentials

@@ -55,7 +55,7 @@ void freeStream(void* exchange) {
 }
 
 void freeBody(void* body) {
-    delete static_cast<std::string*>(body);
+    delete static_cast<std::shared_ptr<const std::string>*>(body);
 }
 
 MHD_Response* streamResponse(std::shared_ptr<Exchange> exchange) {
@@ -68,10 +68,10 @@ MHD_Response* streamResponse(std::shared_ptr<Exchange> exchange) {
     return made;
 }
 
-MHD_Response* wholeResponse(std::string body) {
-    auto held = std::make_unique<std::string>(std::move(body));
+MHD_Response* wholeResponse(std::shared_ptr<const std::string> body) {
+    auto held = std::make_unique<std::shared_ptr<const std::string>>(std::move(body));
     MHD_Response* const made = MHD_create_response_from_buffer_with_free_callback_cls(
-        held->size(), held->data(), &freeBody, held.get());
+        (*held)->size(), const_cast<char*>((*held)->data()), &freeBody, held.get()); // it only reads
     if (made != nullptr)
         (void)held.release(); // freeBody's now
     return made;
@@ -110,6 +110,7 @@ MHD_Result Exchange::takeHead(const char* method, const char* version) {
     }
     m_request = std::move(*head);
     m_request.remote = remoteOf(m_connection);
+    m_from = m_request.remote.address;
     m_bodyLimit = m_hub->bodyLimit ? m_hub->bodyLimit(m_request) : m_hub->limits.bodyBytes;
     if (const auto refusal = tooLargeFromTheStart()) {
         refuse(*refusal);
@@ -137,16 +138,17 @@ Refusal Exchange::tooLarge() const {
 }
 
 void Exchange::takeBody(std::string_view data) {
-    if (!m_refusal && data.size() > m_bodyLimit - m_request.body.size())
+    const std::size_t size = m_request.body.size();
+    const std::size_t more = m_hub->bodies.counted(size + data.size()) - m_hub->bodies.counted(size);
+    if (!m_refusal && data.size() > m_bodyLimit - size)
         refuse(tooLarge());
-    else if (!m_refusal && m_hub->bodyBytes + data.size() > m_hub->limits.bodyBytesInAll)
+    else if (!m_refusal && !m_hub->bodies.take(m_from, more))
         refuse({503, "too many large requests are being answered: try again in a moment"});
     if (m_refusal) {
         m_discarded += data.size();
         return;
     }
-    m_kept += data.size();
-    m_hub->bodyBytes += data.size();
+    m_kept += more;
     m_request.body.append(data);
 }
 
@@ -158,7 +160,7 @@ void Exchange::refuse(Refusal refusal) {
 }
 
 void Exchange::dropBody() {
-    m_hub->bodyBytes -= std::exchange(m_kept, 0);
+    m_hub->bodies.giveBack(m_from, std::exchange(m_kept, 0));
     m_request.body = {};
 }
 
@@ -179,10 +181,12 @@ MHD_Result Exchange::takeEnd() {
 MHD_Result Exchange::sendAnswer() {
     m_state = State::Sending;
     Response response = complete(std::move(m_response));
+    if (!response.shared)
+        response.shared = std::make_shared<const std::string>(std::move(response.body));
     if (!m_isStream && !m_refusal) // a refusal does not prolong the time of its request
-        m_hub->gate.setBusy(m_descriptor, sendingDeadline(m_hub->limits, response.body.size()));
+        m_hub->gate.setBusy(m_descriptor, sendingDeadline(m_hub->limits, response.shared->size()));
     MHD_Response* const made
-        = m_isStream ? streamResponse(shared_from_this()) : wholeResponse(std::move(response.body));
+        = m_isStream ? streamResponse(shared_from_this()) : wholeResponse(std::move(response.shared));
     if (made == nullptr)
         return MHD_NO;
     MHD_Result result = MHD_YES;

@@ -83,8 +83,9 @@ private:
     mutable std::mutex m_mutex; ///< guards what follows
     State m_state = State::Head;
     Request m_request;
+    IpAddress m_from; ///< who sends it
     std::size_t m_bodyLimit = 0;
-    std::size_t m_kept = 0; ///< bytes counted in Hub::bodyBytes
+    std::size_t m_kept = 0; ///< bytes taken from Hub::bodies
     std::size_t m_discarded = 0; ///< bytes of the body after a refusal
     std::optional<Refusal> m_refusal; ///< to be said when the body is through
     Response m_response;

@@ -6,14 +6,9 @@
 
 namespace viaduct::http {
 
-namespace {
-
-/// A /64 is one subscriber, who has all of its addresses.
 IpAddress siteOf(const IpAddress& address) {
     return address.isV4() ? address : IpAddress::fromNumber(address.number() >> 64 << 64);
 }
-
-} // namespace
 
 Gate::Gate(const Limits& limits, std::function<void(int)> cut) : m_limits(limits), m_cut(std::move(cut)) { }
 

@@ -2,6 +2,7 @@
 // What the daemons' threads and the main thread of one server share.
 #pragma once
 
+#include "server/http/BodyBudget.h"
 #include "server/http/Gate.h"
 #include "server/http/Identity.h"
 #include "server/http/Parking.h"
@@ -9,7 +10,6 @@
 
 #include <QLoggingCategory>
 #include <QObject>
-#include <atomic>
 
 namespace viaduct::http {
 
@@ -35,7 +35,7 @@ struct Hub : std::enable_shared_from_this<Hub> {
     Gate gate;
     Parking parking;
     Identities identities;
-    std::atomic<std::size_t> bodyBytes{0}; ///< of all requests
+    BodyBudget bodies;
 };
 
 } // namespace viaduct::http

@@ -18,8 +18,13 @@ struct Limits {
     std::size_t headBytes = 32UL * 1024;
     /// Bytes of one body, where Options::bodyLimit says nothing else; more gets 413.
     std::size_t bodyBytes = 1024UL * 1024;
-    /// Bytes of all bodies that are being received or answered; more gets 503.
+    /// The first bytes of each body count nowhere, so that log-ins and forms pass whatever else is sent; the
+    /// number of connections bounds them, to 128 MiB.
+    std::size_t freeBodyBytes = 64UL * 1024;
+    /// Other bytes of all bodies that are being received or answered; more gets 503.
     std::size_t bodyBytesInAll = 64UL * 1024 * 1024;
+    /// Those of one site, which the largest body of all fits into.
+    std::size_t bodyBytesPerSite = 32UL * 1024 * 1024;
     /// Bytes that wait in one stream for a reader; more, and it is cut off.
     std::size_t queuedBytesPerStream = 1024UL * 1024;
     /// From the first byte of a connection to the last of its first request, TLS handshake and body included;

@@ -41,6 +41,10 @@ Response Response::json(int status, std::string body) {
     return {status, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
+Response Response::json(int status, std::shared_ptr<const std::string> body) {
+    return {status, {{"Content-Type", "application/json"}}, {}, std::move(body)};
+}
+
 Response Response::redirect(std::string location) {
     return {303, {{"Location", std::move(location)}}, {}};
 }
@@ -75,8 +79,10 @@ Response complete(Response response) {
     }};
     for (const auto& [name, value] : defaults)
         addUnlessThere(response.headers, name, value);
-    if (response.status == 204 || response.status == 304)
+    if (response.status == 204 || response.status == 304) {
         response.body.clear();
+        response.shared.reset();
+    }
     return response;
 }
 

@@ -4,16 +4,21 @@
 
 #include "server/http/Request.h"
 
+#include <memory>
+
 namespace viaduct::http {
 
 struct Response {
     int status = 200; ///< 200..599
     Pairs headers; ///< a name may stand twice (Set-Cookie)
     std::string body;
+    /// Instead of `body`: a large text that many get is there once, however many read it slowly.
+    std::shared_ptr<const std::string> shared{};
 
     static Response text(int status, std::string text);
     static Response html(int status, std::string page);
     static Response json(int status, std::string body);
+    static Response json(int status, std::shared_ptr<const std::string> body);
     /// 303 See Other: the browser gets `location`, whatever the method was.
     static Response redirect(std::string location);
     static Response empty(int status = 204);

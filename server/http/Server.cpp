@@ -55,7 +55,7 @@ Hub::Hub(
     : limits(limitsOfServer), bodyLimit(std::move(bodyLimitOfServer)),
       refusalPage(std::move(refusalPageOfServer)), handler(std::move(handlerOfServer)),
       context(std::make_unique<QObject>()), gate(limitsOfServer, &shutDown),
-      identities(limitsOfServer.requestTime * 2) { }
+      identities(limitsOfServer.requestTime * 2), bodies(limitsOfServer) { }
 
 Server::Server(std::shared_ptr<Hub> hub) : m_hub(std::move(hub)), m_timer(std::make_unique<QTimer>()) {
     m_timer->setInterval(std::clamp(m_hub->limits.requestTime / 4, shortestTick, longestTick));

@@ -89,7 +89,7 @@ Outcome outcomeOf(CURLcode code, long answer, bool aboutMessage, const char* det
 
 struct Delivery::Curl {
     struct Free {
-        void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+        void operator()(CURL* owned) const { curl_easy_cleanup(owned); }
     };
     std::unique_ptr<CURL, Free> handle;
     std::array<char, CURL_ERROR_SIZE> detail{};

@@ -18,9 +18,13 @@ constexpr std::size_t bytesOfWord = 45;
 /// RFC 5322, 2.1.1: lines of 78 characters at most; "Subject: " takes nine.
 constexpr qsizetype plainSubject = 60;
 
+/// U+2028 and U+2029, which word processors put where a line or a paragraph ends.
+bool isLineEnd(QChar c) {
+    return c.category() == QChar::Separator_Line || c.category() == QChar::Separator_Paragraph;
+}
+
 bool isControl(QChar c) {
-    return c.category() == QChar::Other_Control || c.category() == QChar::Separator_Line
-        || c.category() == QChar::Separator_Paragraph;
+    return c.category() == QChar::Other_Control || isLineEnd(c);
 }
 
 bool hasControls(const QString& text) {
@@ -94,7 +98,8 @@ Result<void> check(const Letter& letter) {
             Error::Code::Invalid,
             "The subject of a letter has line breaks or control characters, or is longer than "
                 + std::to_string(longestSubject) + " characters: leave them out.");
-    const auto isBad = [](QChar c) { return isControl(c) && c != u'\n' && c != u'\r' && c != u'\t'; };
+    const auto isBad
+        = [](QChar c) { return isControl(c) && !isLineEnd(c) && c != u'\n' && c != u'\r' && c != u'\t'; };
     if (letter.text.size() > longestText || std::any_of(letter.text.begin(), letter.text.end(), isBad))
         return failure(
             Error::Code::Invalid,
@@ -125,6 +130,7 @@ Result<Message> write(const Letter& letter, const std::string& from, const Stamp
     message.recipient = std::move(*recipient);
     QString text = letter.text;
     text.replace(QStringLiteral("\r\n"), QStringLiteral("\n")).replace(u'\r', u'\n');
+    text.replace(QChar(QChar::LineSeparator), u'\n').replace(QChar(QChar::ParagraphSeparator), u'\n');
     if (!text.endsWith(u'\n'))
         text += u'\n';
     message.text = text.replace(QStringLiteral("\n"), QStringLiteral("\r\n")).toStdString();

@@ -54,6 +54,9 @@ void Sender::apply(const std::optional<config::MailServer>& server, const std::s
         m_server = server;
         m_hostName = hostName;
         m_pausedUntil = {};
+        m_serverFailures = 0;
+        if (std::exchange(m_toldReason, {})) // it was of the server before
+            tellServer({});
         if (!server)
             givenUp.swap(m_letters);
         // Those that were refused for the moment by the server before have their turn at this one at once.
@@ -193,25 +196,31 @@ void Sender::settle(Waiting waiting, const Outcome& outcome, Clock::time_point n
     }
 }
 
-/// A server that fails, fails for all letters: one line in the journal, and one try for all of them.
+/// A server that fails, fails for all letters: one line in the journal for each reason, and one try for all
+/// of them.
 void Sender::noteServer(const Outcome& outcome, Clock::time_point now) {
     if (outcome.what == Outcome::What::ServerFails) {
-        if (m_serverFailures++ == 0) {
+        if (m_toldReason != outcome.reason) {
             qCWarning(
                 mailLog, "event=mail-server-fails waiting=%zu reason=\"%s\"", m_letters.size() + 1,
                 outcome.reason.c_str());
-            QMetaObject::invokeMethod(
-                this, [this, reason = outcome.reason] { Q_EMIT serverFails(reason); }, Qt::QueuedConnection);
+            m_toldReason = outcome.reason;
+            tellServer(outcome.reason);
         }
-        m_pausedUntil = now + pauseAfter(m_serverFailures, m_options);
+        m_pausedUntil = now + pauseAfter(++m_serverFailures, m_options);
         return;
     }
-    if (std::exchange(m_serverFailures, 0) > 0) {
+    if (std::exchange(m_toldReason, {})) {
         qCInfo(mailLog, "event=mail-server-works");
-        QMetaObject::invokeMethod(
-            this, [this] { Q_EMIT serverFails({}); }, Qt::QueuedConnection);
+        tellServer({});
     }
+    m_serverFailures = 0;
     m_pausedUntil = {};
+}
+
+void Sender::tellServer(const std::string& reason) {
+    QMetaObject::invokeMethod(
+        this, [this, reason] { Q_EMIT serverFails(reason); }, Qt::QueuedConnection);
 }
 
 void Sender::giveUp(Waiting waiting, Clock::time_point now, Error error) {

@@ -53,7 +53,8 @@ public:
     static Duration pauseAfter(int tries, const Options& options);
 
 Q_SIGNALS:
-    /// The server has begun to fail, with a sentence; or works again, without one.
+    /// The server fails, or fails for another reason, with a sentence; or, without one, it works again or
+    /// another has taken its place.
     void serverFails(const std::string& reason);
 
 private:
@@ -71,6 +72,7 @@ private:
     void dropOld(Clock::time_point now);
     void settle(Waiting waiting, const Outcome& outcome, Clock::time_point now);
     void noteServer(const Outcome& outcome, Clock::time_point now);
+    void tellServer(const std::string& reason);
     void answer(Waiting waiting, Result<void> result);
     void giveUp(Waiting waiting, Clock::time_point now, Error error);
 
@@ -83,6 +85,7 @@ private:
     std::string m_hostName;
     Clock::time_point m_pausedUntil; ///< the server fails: no letter is tried before
     int m_serverFailures = 0; ///< in a row
+    std::optional<std::string> m_toldReason; ///< why it fails, as was told last
     std::atomic<bool> m_stop = false;
     std::thread m_thread;
 };

@@ -425,8 +425,7 @@ Result<RevisionList> Keeper::listWith(Step& step) const {
 }
 
 /// Everything that can fail for want of room or of a right is done before the rooms are asked, and what is
-/// left are two renames. The list comes first: were it the file, a crash between the two would leave a text
-/// that nobody takes back.
+/// left are two renames.
 Result<void> Keeper::take(Step step) {
     auto list = listWith(step);
     if (!list)
@@ -466,10 +465,14 @@ Result<void> Keeper::take(Step step) {
     return {};
 }
 
+/// A crash between the two must not leave a text that nobody takes back: a list that waits for a confirmation
+/// comes before its file, and goes after it.
 Result<void> Keeper::place(DraftFile& list, std::optional<DraftFile>& file, bool roomsGoBack) {
-    Result<void> placed = list.place();
-    if (placed && file)
-        placed = file->place();
+    Result<void> placed;
+    if (file && m_state.confirmUntil)
+        placed = file->place().and_then([&] { return list.place(); });
+    else
+        placed = list.place().and_then([&] { return file ? file->place() : Result<void>(); });
     if (!placed)
         putBack(roomsGoBack);
     return placed;
@@ -514,7 +517,10 @@ void Keeper::endWindow() {
         return;
     }
     Step step = stepBack(*before, from, to);
-    step.replacesFile = isFileAsKnown().has_value();
+    const auto asKnown = isFileAsKnown();
+    if (!asKnown && asKnown.error().code != Error::Code::Stale)
+        return endWindowAnyhow(asKnown.error(), *before);
+    step.replacesFile = asKnown.has_value();
     if (!step.replacesFile)
         qCWarning(
             logRevisions,

@@ -73,14 +73,19 @@ Markup described(const std::string& id, const char* what, const std::string& tex
         return {};
     return element("p", {{"class", what}, {"id", id + "-" + what}}, text);
 }
-} // namespace
 
-http::Response document(int status, std::string html) {
-    http::Response response = http::Response::html(status, std::move(html));
+http::Response withHeaders(http::Response response) {
     response.with("Content-Security-Policy", contentSecurityPolicy);
     response.with("Cache-Control", "no-store").with("Referrer-Policy", "no-referrer");
     response.with("Vary", "Accept-Language, Cookie");
     return response;
+}
+} // namespace
+
+http::Response document(int status, std::shared_ptr<const std::string> html) {
+    http::Response response = http::Response::html(status, {});
+    response.shared = std::move(html);
+    return withHeaders(std::move(response));
 }
 
 http::Response page(const Reader& reader, int status, const Frame& frame, const Markup& content) {
@@ -90,7 +95,7 @@ http::Response page(const Reader& reader, int status, const Frame& frame, const 
     const Markup html = element(
         "html", {{"lang", std::string(code(reader.language))}},
         head(reader, frame) + element("body", {}, body));
-    return document(status, "<!DOCTYPE html>\n" + html.html + "\n")
+    return withHeaders(http::Response::html(status, "<!DOCTYPE html>\n" + html.html + "\n"))
         .with("Content-Language", std::string(code(reader.language)));
 }
 

@@ -34,7 +34,7 @@ struct Frame {
 /// A whole page with the headers that go with it: nothing is loaded but our own files, nothing is kept.
 http::Response page(const Reader& reader, int status, const Frame& frame, const Markup& content);
 /// HTML that is a whole document already, with the same headers.
-http::Response document(int status, std::string html);
+http::Response document(int status, std::shared_ptr<const std::string> html);
 
 /// One thing that has to be corrected; `field` is the id of what it is about, or empty.
 struct Mistake {

@@ -139,8 +139,8 @@ inline constexpr Sentence nameMissing{"Write your name.", "Écrivez votre nom."}
 inline constexpr Sentence nameTooLong{
     "Your name is too long: at most {1} characters.", "Votre nom est trop long : {1} caractères au plus."};
 inline constexpr Sentence emailWrong{
-    "Write your e-mail address as name@example.net.",
-    "Écrivez votre adresse électronique sous la forme nom@example.net."};
+    "Write your e-mail address as name@example.net, the part before the @ without accents.",
+    "Écrivez votre adresse électronique sous la forme nom@example.net, sans accent avant le @."};
 inline constexpr Sentence organisationTooLong{
     "The organisation is too long: at most {1} characters.",
     "L’organisme est trop long : {1} caractères au plus."};

@@ -303,14 +303,18 @@ Markup accountPart(const Reader& reader, const StatusView& view) {
             heading(2, reader.say(say::credentialsWait)) + paragraph(reader.say(say::credentialsHint))
                 + postForm(reader, view.path + "/credentials", button(reader.say(say::showCredentials))));
     content += accountFacts(reader, account) + asWritten(reader, view.page.request);
+    const bool isOver
+        = account.state == api::AccountState::Suspended || account.state == api::AccountState::Expired;
+    if (!view.page.credentialsWaiting && !isOver)
+        content += tunnelPart(reader, view) + connectPart(reader, view);
     if (!view.page.credentialsWaiting)
-        content += tunnelPart(reader, view) + connectPart(reader, view)
-            + heading(2, reader.say(say::password)) + passwordForm(reader, view);
-    content += heading(2, reader.say(say::giveBack)) + paragraph(reader.say(say::giveBackHint))
-        + element("p", {},
-                  element(
-                      "a", {{"class", "button second"}, {"href", view.path + "/give-back"}},
-                      reader.say(say::giveBack)));
+        content += heading(2, reader.say(say::password)) + passwordForm(reader, view);
+    if (account.state != api::AccountState::Suspended)
+        content += heading(2, reader.say(say::giveBack)) + paragraph(reader.say(say::giveBackHint))
+            + element("p", {},
+                      element(
+                          "a", {{"class", "button second"}, {"href", view.path + "/give-back"}},
+                          reader.say(say::giveBack)));
     return content;
 }
 } // namespace

@@ -44,7 +44,7 @@ credentials::RateLimit limitWithoutScript() {
 }
 
 bool isVisitorSecret(std::string_view text) {
-    return credentials::tokenHash(credentials::TokenKind::Session, text).has_value();
+    return credentials::tokenHash(credentials::TokenKind::Visitor, text).has_value();
 }
 
 bool isForm(const http::Request& request) {
@@ -92,6 +92,7 @@ struct Visit {
     bool isReadable = true; ///< the form could be read
     IpAddress from;
     WebFace::Answer answered;
+    WebFace::Answer withoutCookies; ///< likewise, for what caches may give to others
 
     std::string segment(std::size_t index) const {
         return index < segments.size() ? segments[index] : std::string();
@@ -128,7 +129,7 @@ Visit visitOf(const http::Request& request) {
     const auto kept = request.cookie(visitorCookie);
     visit.visitor = kept && isVisitorSecret(*kept)
         ? std::string(*kept)
-        : credentials::makeToken(credentials::TokenKind::Session, credentials::systemRandom());
+        : credentials::makeToken(credentials::TokenKind::Visitor, credentials::systemRandom());
     if (visit.method == "POST") {
         auto form = isForm(request) ? http::parseForm(request.body)
                                     : Result<http::Pairs>(failure(Code::Invalid, "no form"));
@@ -163,6 +164,7 @@ void WebFace::answer(const http::Request& request, const Answer& answered) {
     // What cookies it gets depends on the request alone, so it is settled before anybody waits.
     http::Response cookies;
     setCookies(cookies, request, visit);
+    visit.withoutCookies = answered;
     visit.answered = [answered, cookies = cookies.headers](http::Response response) {
         response.headers.insert(response.headers.end(), cookies.begin(), cookies.end());
         answered(std::move(response));
@@ -285,7 +287,7 @@ void WebFace::sendFile(const Visit& visit, std::string_view type, std::string_vi
     http::Response response;
     response.with("Content-Type", std::string(type)).with("Cache-Control", "public, max-age=3600");
     response.body = file;
-    visit.answered(std::move(response));
+    visit.withoutCookies(std::move(response));
 }
 
 // --- sheets of vouchers
@@ -298,19 +300,38 @@ std::pair<QString, api::Time> WebFace::keepSheet(const api::VoucherCreated& crea
 
 void WebFace::showSheet(const Visit& visit) {
     const api::Time now = std::chrono::floor<std::chrono::milliseconds>(system_clock::now());
+    const auto secret = credentials::tokenHash(credentials::TokenKind::Link, visit.segment(1));
     const api::VoucherCreated* created = m_sheets.find(visit.segment(1), now);
-    if (!created)
+    if (!secret || !created)
         return notFound(visit);
-    const api::VoucherDraft& draft = created->voucher.draft;
+    const SheetKey key(*secret, visit.language);
+    if (m_drawn && m_drawn->key == key)
+        return visit.answered(document(200, m_drawn->html));
+    std::vector<Answer>& waiting = m_drawing[key];
+    waiting.push_back(visit.answered);
+    if (waiting.size() > 1)
+        return;
     const config::Configuration& configuration = m_broker.configuration();
-    const std::string organisation
-        = configuration.registration ? configuration.registration->organisation : "";
-    visit.answered(document(
-        200,
-        voucherSheet(
-            *created,
-            {visit.language, organisation,
-             brokerFor(configuration, broker::fromApi(draft.kind), draft.pool.toStdString())})));
+    const api::VoucherDraft& draft = created->voucher.draft;
+    const SheetFacts facts{
+        visit.language, configuration.registration ? configuration.registration->organisation : "",
+        brokerFor(configuration, broker::fromApi(draft.kind), draft.pool.toStdString())};
+    m_drawer.run(this, [this, key, facts, copy = *created] {
+        DrawnSheet drawn{key, std::make_shared<const std::string>(voucherSheet(copy, facts))};
+        return [this, drawn] { takeDrawn(drawn); };
+    });
+}
+
+void WebFace::takeDrawn(DrawnSheet drawn) {
+    const auto waiting = m_drawing.extract(drawn.key);
+    m_drawn = std::move(drawn);
+    for (const Answer& answered : waiting.mapped())
+        answered(document(200, m_drawn->html));
+}
+
+void WebFace::maintain() {
+    m_sheets.expire(std::chrono::floor<std::chrono::milliseconds>(system_clock::now()));
+    m_drawn.reset();
 }
 
 // --- the form
@@ -507,6 +528,10 @@ void WebFace::askGiveBack(const Visit& visit) const {
     const auto found = m_registry.byLink(visit.link());
     if (!found || !found->account)
         return notFound(visit);
+    if (found->account->state == api::AccountState::Suspended)
+        return showStatus(visit, 409, [&](StatusView& view) {
+            view.mistakes = {{{}, say::giveBackImpossible.in(visit.language)}};
+        });
     const Reader reader = readerFor(visit);
     visit.answered(page(
         reader, 200, {reader.say(say::giveBackTitle), visit.path},

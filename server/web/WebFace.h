@@ -3,15 +3,18 @@
 // after the account. A face of the registry; it keeps nothing but the limits against floods.
 #pragma once
 
+#include "server/broker/PasswordWork.h"
 #include "server/credentials/CsrfTokens.h"
 #include "server/credentials/ProofOfWork.h"
 #include "server/credentials/RateLimit.h"
 #include "server/http/Responder.h"
+#include "server/web/Language.h"
 #include "server/web/SheetShelf.h"
 
 #include <QObject>
 
 #include <functional>
+#include <map>
 
 namespace viaduct::broker {
 class Broker;
@@ -46,11 +49,19 @@ public:
 
     /// The sheet of a new voucher lies here, to be printed: its path, and until when.
     std::pair<QString, api::Time> keepSheet(const api::VoucherCreated& created);
+    /// Forgets sheets whose time is over, and their passwords. To be called every few minutes.
+    void maintain();
 
     /// Bytes of the body that a request of this head may have. Pure, and from any thread.
     static std::size_t bodyLimit(const http::Request& head);
 
 private:
+    using SheetKey = std::pair<credentials::Hash, Language>;
+    struct DrawnSheet {
+        SheetKey key;
+        std::shared_ptr<const std::string> html;
+    };
+
     void route(const Visit& visit);
     void routePost(const Visit& visit);
     void routeLink(const Visit& visit);
@@ -73,6 +84,7 @@ private:
     void prove(const Visit& visit);
 
     void showSheet(const Visit& visit);
+    void takeDrawn(DrawnSheet drawn);
 
     // behind a link
     StatusView viewOf(const std::string& link, broker::StatusPage page) const;
@@ -92,6 +104,12 @@ private:
     credentials::ProofOfWork m_work;
     SheetShelf m_sheets;
     credentials::RateLimit m_withoutScript; ///< requests that come without the proof of work
+
+    /// A thousand codes take a second and make ten megabytes: they are drawn in a thread. Whoever comes
+    /// meanwhile waits for the same sheet, and whoever comes again within a minute gets it at once.
+    std::optional<DrawnSheet> m_drawn;
+    std::map<SheetKey, std::vector<Answer>> m_drawing;
+    broker::PasswordWork m_drawer{1};
 };
 
 } // namespace viaduct::web

@@ -120,7 +120,7 @@ struct Account {
     AccountOrigin origin = AccountOrigin::Operator;
     QString voucher;
     QString request;
-    Time created{};
+    std::optional<Time> created;
     std::optional<Time> lastLogin;
     std::optional<std::int64_t> tunnel;
     std::vector<HeldBlock> blocks;
@@ -137,7 +137,7 @@ struct Account {
         table.maybe(
             "request", &Account::request, "By which it was asked for.",
             {.most = limit::name, .example = "r1024"});
-        table.needed("created", &Account::created, "");
+        table.maybe("created", &Account::created, "Not told of those that the configuration has.");
         table.maybe("lastLogin", &Account::lastLogin, "");
         table.maybe("tunnel", &Account::tunnel, "The tunnel that is up.", {.example = "4711"});
         table.maybe("blocks", &Account::blocks, "Held, whether the tunnel is up or not.", {.items = 64});

@@ -11,6 +11,9 @@ struct Kind {
     Error::Code code;
 };
 
+/// Seconds after which what is busy may have time again.
+constexpr int soon = 10;
+
 Kind about(ProblemKind kind) {
     using Code = Error::Code;
     switch (kind) {
@@ -23,7 +26,7 @@ Kind about(ProblemKind kind) {
     case ProblemKind::TotpNeeded:
         return {401, "A code of the authenticator is needed", Code::Denied};
     case ProblemKind::Denied:
-        return {403, "The role does not allow it", Code::Denied};
+        return {403, "It is not allowed", Code::Denied};
     case ProblemKind::NotFound:
         return {404, "There is no such thing", Code::NotFound};
     case ProblemKind::MethodNotAllowed:
@@ -97,6 +100,8 @@ Problem problem(ProblemKind kind, const QString& detail, const QString& cure) {
     problem.status = facts.status;
     problem.detail = detail;
     problem.cure = cure;
+    if (facts.status == 429 || facts.status == 503)
+        problem.retryAfter = soon; // whoever knows better says so
     return problem;
 }
 

@@ -154,7 +154,7 @@ struct Reason {
     template <typename Table>
     static void members(Table& table) {
         table.needed(
-            "reason", &Reason::reason, "Told to the person and kept in the audit.",
+            "reason", &Reason::reason, "Told to the person, as it is written.",
             {.least = 1,
              .most = limit::text,
              .lines = true,

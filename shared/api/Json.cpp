@@ -3,6 +3,7 @@
 
 #include <QJsonDocument>
 
+#include <algorithm>
 #include <cmath>
 
 namespace viaduct::api {
@@ -10,6 +11,7 @@ namespace viaduct::api {
 namespace {
 
 constexpr std::int64_t longestText = 1000; // where a table names no bound
+constexpr qsizetype longestUnknown = 100; // of its name, when it is complained of
 
 /// Reads text of `rule`'s kind by `parse`; complains with `wanted`.
 template <typename T, typename Parse>
@@ -98,6 +100,8 @@ std::optional<QJsonArray> arrayOf(const QJsonValue& json, const Rule& rule, Read
 }
 
 bool ObjectReader::enter(const char* name, bool needed) {
+    if (m_reading.refusesUnknown())
+        m_known.emplace_back(name);
     m_json = m_object.value(QLatin1String(name));
     m_reading.enter(QLatin1String(name));
     const bool there = needed ? !m_json.isUndefined() : !m_json.isUndefined() && !m_json.isNull();
@@ -107,6 +111,18 @@ bool ObjectReader::enter(const char* name, bool needed) {
         m_reading.complain(QStringLiteral("It is missing, but needed."));
     m_reading.leave();
     return false;
+}
+
+void ObjectReader::end() {
+    if (!m_reading.refusesUnknown())
+        return;
+    for (auto member = m_object.begin(); member != m_object.end() && !m_reading.isFull(); ++member) {
+        if (std::find(m_known.begin(), m_known.end(), member.key()) != m_known.end())
+            continue;
+        m_reading.enter(member.key().left(longestUnknown));
+        m_reading.complain(QStringLiteral("There is no such member: see the document for how it is spelt."));
+        m_reading.leave();
+    }
 }
 
 void decode(const QJsonValue& json, bool& value, const Rule&, Reading& reading) {

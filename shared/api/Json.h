@@ -11,8 +11,8 @@
 //     };
 //
 // Reading is strict: a wrong type, a value out of bounds or a missing needed member is a mistake with its
-// place; a missing or null other member keeps its default; members that are not in the table are ignored, so
-// that a newer broker may say more.
+// place; a missing or null other member keeps its default. Members that are not in the table: see
+// UnknownMembers.
 #pragma once
 
 #include "shared/api/Values.h"
@@ -55,10 +55,19 @@ concept Object = requires(MemberWriter<T>& table) {
     T::members(table);
 };
 
+/// What becomes of members that are not in the table.
+enum class UnknownMembers {
+    Ignored, ///< of an answer: a newer broker may say more
+    Refused ///< of a wish: what was mistyped must not be passed over in silence
+};
+
 /// Where a reader stands in the document, and the mistakes found so far. Bounded: a hostile array of mistakes
 /// does not make a larger one of complaints.
 class Reading {
 public:
+    explicit Reading(UnknownMembers unknown) : m_unknown(unknown) { }
+
+    bool refusesUnknown() const { return m_unknown == UnknownMembers::Refused; }
     void enter(const QString& step) { m_steps.push_back(step); }
     void leave() { m_steps.pop_back(); }
     void complain(const QString& detail);
@@ -67,6 +76,7 @@ public:
 
 private:
     static constexpr std::size_t mostErrors = 50;
+    UnknownMembers m_unknown;
     std::vector<QString> m_steps;
     std::vector<FieldError> m_errors;
 };
@@ -173,6 +183,8 @@ private:
 class ObjectReader {
 public:
     ObjectReader(const QJsonObject& object, Reading& reading) : m_object(object), m_reading(reading) { }
+    /// After the last member of the table.
+    void end();
 
 protected:
     /// Stands at the member, with its value in m_json; false, after a complaint if it is needed: it is not
@@ -182,6 +194,9 @@ protected:
     const QJsonObject& m_object;
     Reading& m_reading;
     QJsonValue m_json;
+
+private:
+    std::vector<QLatin1String> m_known;
 };
 
 /// A table's work when it is read.
@@ -222,6 +237,7 @@ void decode(const QJsonValue& json, T& value, const Rule&, Reading& reading) {
     if (const auto object = objectOf(json, reading)) {
         MemberReader<T> table(*object, value, reading);
         T::members(table);
+        table.end();
     }
 }
 
@@ -240,9 +256,10 @@ QJsonValue encode(const T& value) {
 
 /// The value, or every mistake in it (50 at most).
 template <Object T>
-tl::expected<T, std::vector<FieldError>> read(const QJsonObject& object) {
+tl::expected<T, std::vector<FieldError>>
+read(const QJsonObject& object, UnknownMembers unknown = UnknownMembers::Ignored) {
     T value;
-    Reading reading;
+    Reading reading(unknown);
     decode(object, value, {}, reading);
     std::vector<FieldError> errors = reading.take();
     if (!errors.empty())

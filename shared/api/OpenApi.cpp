@@ -172,7 +172,7 @@ constexpr std::array errorAnswers{
         "LoginNeeded", ProblemKind::LoginNeeded,
         "No token, or one that has ended (login-needed); wrong password (login-refused); the authenticator's "
         "code is missing (totp-needed)."},
-    ErrorAnswer{"Denied", ProblemKind::Denied, "The role does not allow it."},
+    ErrorAnswer{"Denied", ProblemKind::Denied, "It is not allowed: to this role, or as things stand."},
     ErrorAnswer{"NotFound", ProblemKind::NotFound, "There is none of that name."},
     ErrorAnswer{"NotAcceptable", ProblemKind::NotAcceptable, "Neither JSON nor CSV is accepted."},
     ErrorAnswer{

@@ -69,7 +69,7 @@ inline constexpr Operation<Nothing, Nothing> logOut{{"logOut", Delete, "/session
 inline constexpr Operation<PasswordChange, Nothing> changeOwnPassword{{"changeOwnPassword", Put, "/session/password", requester, "Change my password; my other sessions end", "", nullptr, false, 204}};
 inline constexpr Operation<Nothing, TotpSecret> beginTotp{{"beginTotp", Post, "/session/totp", requester, "Make the secret of an authenticator", "", nullptr, false, 201}};
 inline constexpr Operation<TotpCode, Nothing> confirmTotp{{"confirmTotp", Put, "/session/totp", requester, "Show that the authenticator works; from then on it is needed", "", nullptr, false, 204}};
-inline constexpr Operation<Nothing, Nothing> removeTotp{{"removeTotp", Delete, "/session/totp", requester, "Log in without an authenticator again", "", nullptr, false, 204}};
+inline constexpr Operation<TotpCode, Nothing> removeTotp{{"removeTotp", Post, "/session/totp/remove", requester, "Log in without an authenticator again; a code of it shows that it is you", "", nullptr, false, 204}};
 
 // People of the console, tokens of programs.
 inline constexpr Operation<Nothing, Page<Person>> listPeople{{"listPeople", Get, "/people", administrator, "People who may use the console", "role q", "login name lastLogin"}};

@@ -12,6 +12,23 @@ from lab.tsp import Request
 from lab.web import Api
 from scenario import USERS, Scenario
 
+# Of broker.example.net, for the year 2020.
+EXPIRED = """-----BEGIN CERTIFICATE-----
+MIIBITCByAIBATAKBggqhkjOPQQDAjAdMRswGQYDVQQDDBJicm9rZXIuZXhhbXBs
+ZS5uZXQwHhcNMjAwMTAxMDAwMDAwWhcNMjEwMTAxMDAwMDAwWjAdMRswGQYDVQQD
+DBJicm9rZXIuZXhhbXBsZS5uZXQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASA
+sYF+Yu6n8h5Gk7PP1r+JQgWfJmHlhtmxltrf8OtYnBqli6fzjGGuj0U2roFcYpwc
+c8CtVAkI7ZzBO9j6j3iFMAoGCCqGSM49BAMCA0gAMEUCIQDsqc5SLT26bAgRKNSB
+ZtVxMiwQdXlQqb6MobPsQtaIGAIgT2jeDfkATd4pkFd7wsun+HAJMzk9yQJX3km7
+/a7yHtw=
+-----END CERTIFICATE-----
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg4QsVCiSvmlS4aiwL
+SRDhV1/DeiadgpN8zXTHxcGhIimhRANCAASAsYF+Yu6n8h5Gk7PP1r+JQgWfJmHl
+htmxltrf8OtYnBqli6fzjGGuj0U2roFcYpwcc8CtVAkI7ZzBO9j6j3iF
+-----END PRIVATE KEY-----
+"""
+
 
 def run(*words, timeout=20):
     return subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=timeout,
@@ -171,6 +188,15 @@ class Life(Scenario):
         self.reload(self.configuration)
         self.assertFalse(answers(8444))
         self.assertTrue(peer.ping())
+
+    def test_an_expired_certificate_keeps_nobody_out(self):
+        pem = self.bed.lab.file("expired.pem", EXPIRED)
+        web = f"web server W\nip address {BROKER}\nport 8446\ncertificate {pem} key {pem}\nserve api\n"
+        self.reload(renater(users=USERS, more=web))
+        self.assertIn("event=certificate-not-valid", self.broker.process.output())
+        self.broker.restart()
+        self.assertServes("alice")
+        self.assertEqual(Api(self.bed.client, BROKER, 8446, described=False).get("/health").status, 200)
 
     def test_reload_of_a_bad_file_changes_nothing_and_says_why(self):
         peer = self.tunnel("alice")

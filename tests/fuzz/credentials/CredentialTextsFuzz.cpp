@@ -36,7 +36,6 @@ void checkAdministratorPassword(std::string_view text) {
     if (!password)
         return;
     hold(password->text() == text);
-    (void)password->needsRehash();
 }
 
 void checkTotp(std::string_view text) {
@@ -48,11 +47,9 @@ void checkTotp(std::string_view text) {
 
 void checkToken(std::string_view text) {
     int kinds = 0;
-    for (const TokenKind kind : {TokenKind::Api, TokenKind::Session, TokenKind::Link})
+    for (const TokenKind kind : {TokenKind::Api, TokenKind::Session, TokenKind::Link, TokenKind::Visitor})
         kinds += tokenHash(kind, text) ? 1 : 0;
     hold(kinds <= 1);
-    if (kinds == 1)
-        hold(withoutTokens(text) == std::string(text.substr(0, 4)) + "...");
 }
 
 void checkForms(std::string_view text) {

@@ -11,10 +11,10 @@ namespace viaduct::face {
 class ConfigurationsTest : public ApiFixture {
 protected:
     static QByteArray body(const QByteArray& text, int confirmWithin = 0) {
-        return QJsonDocument(QJsonObject{
-                                 {QStringLiteral("text"), QString::fromUtf8(text)},
-                                 {QStringLiteral("confirmWithin"), confirmWithin}})
-            .toJson();
+        QJsonObject body{{QStringLiteral("text"), QString::fromUtf8(text)}};
+        if (confirmWithin > 0)
+            body.insert(QStringLiteral("confirmWithin"), confirmWithin);
+        return QJsonDocument(body).toJson();
     }
     QByteArray runningText() {
         return get("/configuration").json().value(QLatin1String("text")).toString().toUtf8();

@@ -52,15 +52,59 @@ TEST(Idempotency, whatFailedForNowMayBeTriedAgain) {
     EXPECT_EQ(answers.begin(key, "x", start, heard.hear()), Idempotency::Verdict::Known);
 }
 
+TEST(Idempotency, whoCannotWaitIsToldSo) {
+    Idempotency answers;
+    Heard heard;
+    answers.begin(key, "x", start, heard.hear());
+    std::size_t waiting = 0;
+    while (waiting < 100 && answers.begin(key, "x", start, heard.hear()) == Idempotency::Verdict::Waits)
+        ++waiting;
+    EXPECT_EQ(waiting, 16U);
+    EXPECT_EQ(answers.begin(key, "x", start, heard.hear()), Idempotency::Verdict::Crowded);
+    answers.finished(key, http::Response::json(201, "{}"));
+    EXPECT_EQ(heard.statuses.size(), waiting) << "each that was let wait is told";
+}
+
+TEST(Idempotency, whatIsUnderWayIsNotForgotten) {
+    Idempotency answers;
+    const auto named = [](std::size_t i) {
+        return Idempotency::Key{"ann", "createAccount", std::to_string(i)};
+    };
+    for (std::size_t i = 0; i < Idempotency::mostKeys; ++i)
+        EXPECT_EQ(answers.begin(named(i), "x", start, {}), Idempotency::Verdict::First);
+    EXPECT_EQ(answers.begin(named(Idempotency::mostKeys), "x", start, {}), Idempotency::Verdict::Crowded);
+    EXPECT_EQ(answers.begin(named(0), "x", start, {}), Idempotency::Verdict::Waits);
+}
+
+TEST(Idempotency, nobodyPushesOutTheAnswersOfOthers) {
+    Idempotency answers;
+    Heard heard;
+    answers.begin(key, "x", start, {});
+    answers.finished(key, http::Response::json(201, "{}"));
+    for (std::size_t i = 0; i < Idempotency::mostKeys * 2; ++i) {
+        const Idempotency::Key each{"bob", "createAccount", std::to_string(i)};
+        answers.begin(each, "x", start, {});
+        answers.finished(each, http::Response::json(201, "{}"));
+    }
+    EXPECT_EQ(answers.begin(key, "x", start, heard.hear()), Idempotency::Verdict::Known);
+    EXPECT_LE(answers.size(), Idempotency::mostKeys);
+}
+
 TEST(Idempotency, itsMemoryIsBounded) {
     Idempotency answers;
-    for (std::size_t i = 0; i < Idempotency::mostKeys + 100; ++i)
-        answers.begin({"ann", "createAccount", std::to_string(i)}, "x", start, {});
+    for (std::size_t i = 0; i < Idempotency::mostKeys + 100; ++i) {
+        const Idempotency::Key each{"ann", "createAccount", std::to_string(i)};
+        answers.begin(each, "x", start, {});
+        answers.finished(each, http::Response::json(201, "{}"));
+    }
     EXPECT_LE(answers.size(), Idempotency::mostKeys);
     for (std::size_t i = 0; i < 40; ++i) {
         const Idempotency::Key each{"bob", "createVoucher", std::to_string(i)};
         answers.begin(each, "x", start, {});
         answers.finished(each, http::Response::json(201, std::string(1 << 20, ' ')));
     }
-    EXPECT_LE(answers.size(), 16U); // of a mebibyte each
+    EXPECT_EQ(
+        answers.begin({"bob", "createVoucher", "39"}, "x", start, Heard().hear()),
+        Idempotency::Verdict::Known);
+    EXPECT_EQ(answers.begin({"bob", "createVoucher", "0"}, "x", start, {}), Idempotency::Verdict::First);
 }

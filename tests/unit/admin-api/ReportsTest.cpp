@@ -97,6 +97,26 @@ TEST_F(ReportsTest, accountsByOrganisationAndMonth) {
         1);
 }
 
+TEST_F(ReportsTest, anOrganisationHasARowForEachMonthWithAccounts) {
+    makeSite("alice", "Example University");
+    makeSite("carl", "Another");
+    const api::Time now = timeOf(std::chrono::system_clock::now());
+    face::ReportQuestion question;
+    question.from = now - 24h * 60;
+    question.until = now + 24h * 62; // the API cuts that to today
+    const auto report = face::reportOrganisations(*m_registry, question);
+    ASSERT_TRUE(report) << report.error().message;
+    const auto& all = report->rows;
+    ASSERT_GE(all.size(), 6U);
+    EXPECT_EQ(all[0].newAccounts, 1) << "none before there was one";
+    EXPECT_EQ(all[0].organisation, QStringLiteral("Another"));
+    EXPECT_EQ(all[1].organisation, QStringLiteral("Example University")) << "by month first";
+    EXPECT_EQ(all.back().newAccounts, 0);
+    EXPECT_EQ(all.back().accounts, 1);
+    EXPECT_EQ(rows(get("/reports/organisations?until=" + api::text(question.until).toLatin1())).size(), 2)
+        << "nobody knows the months to come";
+}
+
 TEST_F(ReportsTest, howLongTunnelsWereUp) {
     makeSite("alice");
     bringUp("alice", "203.0.113.5");
@@ -132,6 +152,31 @@ TEST_F(ReportsTest, anAbuseCaseNamesThePersonAndTheOuterAddress) {
     EXPECT_EQ(rows(get("/reports/abuse?within=2001:db8:1000::/48&until=2020-01-01T00:00:00Z")).size(), 0);
     const Answer viewer = ask({"GET", "/reports/abuse?within=::/0", {}, token(api::Role::Viewer), {}});
     EXPECT_EQ(viewer.status, 403);
+}
+
+TEST_F(ReportsTest, anAbuseCaseHasTheConnectionsAcrossItsEnds) {
+    makeSite("alice");
+    const auto moment = [] {
+        std::this_thread::sleep_for(5ms);
+        const auto time = timeOf(std::chrono::system_clock::now());
+        std::this_thread::sleep_for(5ms);
+        return time;
+    };
+    bringUp("alice", "203.0.113.4");
+    bringUp("alice", "203.0.113.5");
+    const api::Time from = moment();
+    bringUp("alice", "203.0.113.6");
+    const api::Time until = moment();
+    bringUp("alice", "203.0.113.7");
+    bringUp("alice", "203.0.113.8");
+    const Answer report = get(
+        "/reports/abuse?within=2001:db8:1000::/48&from=" + api::text(from).toLatin1()
+        + "&until=" + api::text(until).toLatin1());
+    ASSERT_EQ(rows(report).size(), 2) << report.body.toStdString();
+    const auto outer = [&](int place) { return row(report, place).value(QLatin1String("outer")).toString(); };
+    EXPECT_TRUE(outer(0).startsWith(QLatin1String("203.0.113.5"))) << "it had begun before";
+    EXPECT_TRUE(outer(1).startsWith(QLatin1String("203.0.113.6")));
+    EXPECT_TRUE(row(report, 1).contains(QLatin1String("to"))) << "its end came after";
 }
 
 } // namespace viaduct::face

@@ -46,6 +46,11 @@ TEST_F(RouterTest, whatCannotBeReadIsNamed) {
     ASSERT_EQ(errors.size(), 1);
     EXPECT_EQ(
         errors.at(0).toObject().value(QLatin1String("pointer")).toString(), QStringLiteral("/settings/kind"));
+    const Answer mistyped
+        = post("/accounts", R"({"name":"x","settings":{"validUntill":"2027-01-01T00:00:00Z"}})");
+    EXPECT_EQ(mistyped.status, 400);
+    EXPECT_TRUE(mistyped.body.contains("/settings/validUntill"));
+    EXPECT_EQ(get("/accounts/x").status, 404);
     EXPECT_EQ(
         post("/accounts", "name=x", {{"Content-Type", "text/plain"}}).problem(),
         QStringLiteral("unsupported-media"));
@@ -54,6 +59,31 @@ TEST_F(RouterTest, whatCannotBeReadIsNamed) {
     EXPECT_TRUE(parameter.body.contains("/query/stat"));
     EXPECT_EQ(get("/accounts?state=active&state=expired").status, 400);
     EXPECT_EQ(post("/accounts", QByteArray(300 << 10, ' ')).status, 413);
+}
+
+TEST_F(RouterTest, largeBodiesAreForThoseWhoLogIn) {
+    const QByteArray large(300 << 10, ' ');
+    EXPECT_EQ(ask({"POST", "/configuration/check", large, {}, {}}).status, 413);
+    EXPECT_EQ(ask({"POST", "/configuration/check", large, "nonsense", {}}).status, 413);
+    EXPECT_EQ(post("/configuration/check", large).status, 400) << "read, and no JSON";
+}
+
+TEST(Problems, whatIsBusySaysWhenToComeBack) {
+    const auto retryAfter = [](const http::Response& response) {
+        return http::valueOf(response.headers, "Retry-After").value_or("none");
+    };
+    EXPECT_EQ(retryAfter(toResponse(api::problemOf(Error{Error::Code::Busy, "Too many at once."}))), "10");
+    EXPECT_EQ(retryAfter(toResponse(http::Refusal{503, "too many large requests"})), "10");
+    EXPECT_EQ(retryAfter(toResponse(http::Refusal{413, "too large"})), "none");
+}
+
+TEST_F(RouterTest, aChangeShowsItsResultWhateverTheClientHas) {
+    ASSERT_EQ(post("/accounts", account("jdupont")).status, 201);
+    const Answer changed = put(
+        "/accounts/jdupont", R"({"kind":"site","organisation":"Another"})",
+        {{"If-Match", "\"1\""}, {"If-None-Match", "\"2\""}});
+    EXPECT_EQ(changed.status, 200);
+    EXPECT_TRUE(changed.body.contains("Another"));
 }
 
 TEST_F(RouterTest, anAccountIsMadeFoundChangedAndErased) {

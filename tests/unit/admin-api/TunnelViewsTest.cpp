@@ -103,9 +103,7 @@ TEST_F(TunnelViewsTest, aTunnelIsTakenDownAndItsClientMayComeBack) {
     const Answer audit = get("/audit?action=disconnectTunnel");
     const QJsonObject entry = audit.json().value(QLatin1String("items")).toArray().at(0).toObject();
     EXPECT_EQ(entry.value(QLatin1String("object")).toString(), QStringLiteral("tunnel:%1").arg(id));
-    EXPECT_EQ(
-        entry.value(QLatin1String("after")).toObject().value(QLatin1String("reason")).toString(),
-        QStringLiteral("It floods the network."));
+    EXPECT_FALSE(audit.body.contains("It floods")) << "the audit does not forget, so it has no free text";
     EXPECT_GT(bringUp("jdupont", "203.0.113.5"), id);
 }
 

@@ -101,6 +101,18 @@ TEST(Json, whatIsNotKnownIsIgnoredAndWhatIsMissingKeepsItsDefault) {
     EXPECT_EQ(*settings, wanted);
 }
 
+TEST(Json, whatIsNotKnownIsRefusedInAWish) {
+    const QJsonObject typed
+        = json(R"({"kind":"site","validUntill":null,"limits":{"ratein":1},"tags":["a"]})");
+    EXPECT_TRUE(read<AccountSettings>(typed));
+    const auto settings = read<AccountSettings>(typed, UnknownMembers::Refused);
+    ASSERT_FALSE(settings);
+    ASSERT_EQ(settings.error().size(), 2U);
+    EXPECT_EQ(settings.error()[0].pointer, QStringLiteral("/limits/ratein"));
+    EXPECT_EQ(settings.error()[1].pointer, QStringLiteral("/validUntill"));
+    EXPECT_TRUE(read<AccountSettings>(json(R"({"kind":"site"})"), UnknownMembers::Refused));
+}
+
 TEST(Json, mistakesNameTheFieldAndTheCure) {
     EXPECT_THAT(mistake<Login>(R"({"login":"a"})"), HasSubstr("/password: It is missing"));
     EXPECT_THAT(mistake<Login>(R"({"login":1,"password":"b"})"), HasSubstr("/login: Text is wanted"));

@@ -2,6 +2,7 @@
 // The document that people read is the one that the operations and the types give. After a change to them,
 // write it anew: VIADUCT_WRITE_OPENAPI=1 build/bin/api-test
 #include "shared/api/Question.h"
+#include "tests/unit/source/SourceTree.h"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +20,7 @@ QString q(const char* text) {
 }
 
 QByteArray contentOf(const char* path) {
-    QFile file(q(VIADUCT_SOURCE_DIR) + q(path));
+    QFile file(sourcePath(path));
     EXPECT_TRUE(file.open(QFile::ReadOnly)) << path;
     return file.readAll();
 }
@@ -36,17 +37,17 @@ std::string url(const OperationInfo& operation, const Question& question) {
 TEST(OpenApi, theFileIsWhatTheTypesSay) {
     const QByteArray document = QJsonDocument(openApi()).toJson();
     if (qEnvironmentVariableIsSet("VIADUCT_WRITE_OPENAPI")) {
-        QFile file(q(VIADUCT_SOURCE_DIR "/shared/api/openapi.json"));
+        QFile file(sourcePath("shared/api/openapi.json"));
         ASSERT_TRUE(file.open(QFile::WriteOnly));
         ASSERT_EQ(file.write(document), document.size());
         return;
     }
-    EXPECT_TRUE(contentOf("/shared/api/openapi.json") == document)
+    EXPECT_TRUE(contentOf("shared/api/openapi.json") == document)
         << "shared/api/openapi.json is not up to date: VIADUCT_WRITE_OPENAPI=1 build/bin/api-test";
 }
 
 TEST(OpenApi, noOperationIsForgotten) {
-    const QString header = QString::fromUtf8(contentOf("/shared/api/Operations.h"));
+    const QString header = QString::fromUtf8(contentOf("shared/api/Operations.h"));
     qsizetype declared = 0;
     for (auto found = QRegularExpression(q("inline constexpr Operation<")).globalMatch(header);
          found.hasNext(); found.next())

@@ -448,6 +448,27 @@ TEST_F(BrokerTest, whoIsTakenOutOfTheConfigurationLosesTheTunnelAndTheBlockRests
     EXPECT_EQ(tunnel("alice", "198.51.100.7", 48).delegation, alice.delegation) << "it was hers";
 }
 
+TEST_F(BrokerTest, aTunnelOnItsWayToTheDiskFallsWithItsTunnelServer) {
+    const Caller caller = from("198.51.100.7");
+    const Identity alice = login(caller, tsp::PlainLogin{"alice", "secret"});
+    tsp::TunnelRequest request;
+    request.mode = TunnelMode::V6v4;
+    request.clientOuter = caller.remote.address;
+    std::optional<std::optional<tsp::TunnelAnswer>> answer;
+    m_broker->requestTunnel(caller, alice, request, [&](auto given) { answer = std::move(given); });
+    m_configuration.tunnelServers.clear();
+    m_configuration.tunnelBrokers.clear();
+    ASSERT_TRUE(m_broker->apply(m_configuration));
+    ASSERT_TRUE(waitFor([&] { return answer.has_value(); }));
+    ASSERT_TRUE(*answer);
+    EXPECT_TRUE(std::holds_alternative<tsp::Refusal>(**answer));
+    EXPECT_TRUE(happened("event=tunnel-down"));
+    EXPECT_TRUE(m_table.entries.empty());
+    m_broker->maintain();
+    restart();
+    EXPECT_TRUE(m_table.entries.empty());
+}
+
 TEST_F(BrokerTest, whatAConfigurationWouldTakeIsCountedAndNotTaken) {
     tunnel("alice", "203.0.113.1", 48);
     tunnel("bob", "203.0.113.2", 48);
@@ -673,6 +694,7 @@ TEST_F(BrokerTest, anAdministratorTakesATunnelDownAndItsClientComesBack) {
     EXPECT_EQ(line->entry.actor, "ann");
     EXPECT_EQ(line->entry.action, "disconnectTunnel");
     EXPECT_EQ(line->entry.target, "tunnel:" + std::to_string(id));
+    EXPECT_EQ(line->entry.after.find("floods"), std::string::npos) << "the audit does not forget";
 }
 
 TEST_F(BrokerTest, whatCannotBeTakenDownNow) {

@@ -96,9 +96,13 @@ TEST(RegistrationPolicy, loginsAreMadeOfNames) {
 }
 
 TEST(RegistrationPolicy, mailAddresses) {
-    for (const char* good : {"a@b", "jean.dupont+x@lab.example.net"})
+    const std::string tooLong = std::string(65, 'a') + "@example.net";
+    for (const char* good :
+         {"a@b", "jean.dupont+x@lab.example.net", "jean@universit\xc3\xa9.example", tooLong.c_str() + 1})
         EXPECT_TRUE(looksLikeMail(QString::fromUtf8(good))) << good;
     for (const char* bad :
-         {"", "@b", "a@", "a", "a@b@c", "a b@c", "a@b\nBcc: d@e", "<a@b>", "a@.b", "a@b..c", "a,d@b"})
+         {"", "@b", "a@", "a", "a@b@c", "a b@c", "a@b\nBcc: d@e", "<a@b>", "a@.b", "a@b..c", "a,d@b",
+          "jos\xc3\xa9@example.org", "a..b@example.org", ".a@example.org", "a.@example.org", "a@[192.0.2.1]",
+          tooLong.c_str()})
         EXPECT_FALSE(looksLikeMail(QString::fromUtf8(bad))) << bad;
 }

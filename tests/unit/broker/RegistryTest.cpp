@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 
 #include <gtest/gtest.h>
+#include <map>
 #include <thread>
 
 using namespace viaduct;
@@ -77,6 +78,10 @@ Submission jean() {
 }
 
 constexpr const char* goodPassword = "quince ladder 88 otter";
+
+api::Time now() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
 
 class RegistryTest : public testing::Test {
 protected:
@@ -154,9 +159,10 @@ protected:
         return ask<api::ImportResult>(
             [&](auto done) { m_registry->importCsv(csv, dryRun, operatorAnn, done); });
     }
-    /// Approved, and undo is over.
+    /// Approved, and undo is over in a moment.
     QString approvedLink() {
         const auto submitted = submit(jean());
+        m_registry->setUndoTime(std::chrono::milliseconds(100));
         EXPECT_TRUE(submitted && approve(submitted->request.id));
         return submitted ? submitted->link : QString();
     }
@@ -386,6 +392,46 @@ TEST_F(RegistryTest, aProvedAddressOfAGivenDomainNeedsNobody) {
     EXPECT_EQ(pending->state, RequestState::Pending) << "another domain waits for a person";
 }
 
+TEST_F(RegistryTest, addressesThatAreProvedAtOnceGetWhatThePolicyAllowsOne) {
+    m_configuration.registration->requireMailVerification = true;
+    m_configuration.registration->automaticDomains = {"example.net"};
+    apply();
+    ASSERT_TRUE(submit(jean()) && submit(jean()));
+    ASSERT_EQ(m_notices.size(), 2U);
+    std::vector<RequestState> states;
+    for (const Notice& notice : std::vector(m_notices))
+        m_registry->verifyEmail(notice.secret, somewhere, [&](const Result<api::RegistrationRequest>& done) {
+            states.push_back(done->state);
+        });
+    ASSERT_TRUE(waitFor([&] { return states.size() == 2; }));
+    EXPECT_EQ(states, (std::vector{RequestState::Approved, RequestState::Pending}));
+}
+
+TEST_F(RegistryTest, whoGetsAnAccountForDaysIsNotToldThatItEndsSoon) {
+    m_registry->setUndoTime(300ms);
+    const auto submitted = submit(jean());
+    ASSERT_TRUE(submitted);
+    api::Approval approval;
+    approval.validUntil = now() + 72h;
+    ASSERT_TRUE(approve(submitted->request.id, approval));
+    ASSERT_TRUE(waitForCredentials(submitted->link));
+    waitFor([] { return false; }, 100);
+    ASSERT_EQ(m_notices.size(), 1U);
+    EXPECT_EQ(m_notices.front().kind, Notice::Kind::Approved);
+}
+
+TEST_F(RegistryTest, aPasswordOfAnAdministratorIsNotReplacedByTheStatusPage) {
+    const QString link = approvedLink();
+    ASSERT_TRUE(waitForCredentials(link));
+    const auto reset = ask<api::Credentials>(
+        [&](auto done) { m_registry->resetPassword(QStringLiteral("jdupont"), operatorAnn, done); });
+    ASSERT_TRUE(reset);
+    EXPECT_FALSE(m_registry->byLink(link)->credentialsWaiting);
+    EXPECT_FALSE(
+        ask<api::Credentials>([&](auto done) { m_registry->takeCredentials(link, somewhere, done); }));
+    EXPECT_TRUE(mayLogIn("jdupont", reset->password));
+}
+
 TEST_F(RegistryTest, whatCannotBeIsRefusedWithACause) {
     Submission wrong = jean();
     wrong.email = QStringLiteral("nobody");
@@ -539,6 +585,37 @@ TEST_F(RegistryTest, erasureLeavesAPseudonymAndTheNameIsAnother) {
     EXPECT_NE(tunnel("dora", QString::fromLatin1(goodPassword))->delegation, info->delegation);
 }
 
+TEST_F(RegistryTest, whatWasUsedWhileItWasErasedDoesNotBringTheNameBack) {
+    ASSERT_TRUE(create("dora", goodPassword));
+    ASSERT_TRUE(tunnel("dora", QString::fromLatin1(goodPassword)));
+    const auto use = [&](std::uint64_t bytes) {
+        m_broker->tunnels().begin()->second.counters->bytesIn = bytes;
+        m_broker->tunnels().begin()->second.counters->packetsIn = bytes;
+    };
+    m_registry->maintain();
+    use(1000);
+    std::optional<Result<api::Account>> erased;
+    m_registry->erase(
+        QStringLiteral("dora"), 0, operatorAnn, [&](auto answer) { erased = std::move(answer); });
+    use(2000);
+    m_registry->maintain(now() + 32 * 24h); // reads what all have used
+    ASSERT_TRUE(waitFor([&] { return erased.has_value(); }));
+    ASSERT_TRUE(*erased);
+    m_registry->maintain();
+    std::map<std::string, std::int64_t> used;
+    bool isAnswered = false;
+    const store::Day today
+        = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count();
+    m_store->usageSums({today - 1, today + 1}, {{}, 100, false}, m_broker.get(), [&](const auto& sums) {
+        isAnswered = true;
+        ASSERT_TRUE(sums) << sums.error().message;
+        for (const store::HolderUsage& each : sums->rows)
+            used[each.holder.substr(0, each.holder.find(':'))] += each.usage.bytesIn;
+    });
+    ASSERT_TRUE(waitFor([&] { return isAnswered; }));
+    EXPECT_EQ(used, (std::map<std::string, std::int64_t>{{"erased", 1000}}));
+}
+
 TEST_F(RegistryTest, aPersonChangesThePasswordAndGivesTheAccountBack) {
     const QString link = approvedLink();
     ASSERT_TRUE(waitForCredentials(link));
@@ -581,6 +658,7 @@ TEST_F(RegistryTest, anAccountWithAPoolGetsItsPrefixThere) {
     const auto submitted = submit(jean());
     api::Approval approval;
     approval.pool = QStringLiteral("others");
+    m_registry->setUndoTime(100ms);
     ASSERT_TRUE(approve(submitted->request.id, approval));
     ASSERT_TRUE(waitForCredentials(submitted->link));
     const auto credentials = ask<api::Credentials>(
@@ -703,6 +781,8 @@ TEST_F(RegistryTest, whoIsUnknownHereIsAskedOfRadiusWhereTheServerSaysSo) {
     EXPECT_FALSE(m_registry->account(QStringLiteral("rita")));
     ASSERT_TRUE(tunnel("rita", QStringLiteral("of radius")));
     EXPECT_EQ(m_registry->account(QStringLiteral("rita"))->origin, api::AccountOrigin::Radius);
+    EXPECT_TRUE(mayLogIn("Rita", QStringLiteral("of radius"))) << "many a directory does not tell them apart";
+    EXPECT_FALSE(m_registry->account(QStringLiteral("Rita")));
     restart();
     EXPECT_FALSE(mayLogIn("rita", QStringLiteral("of radius")))
         << "nobody to ask: nothing is kept of it here";
@@ -1022,6 +1102,18 @@ TEST_F(RegistryTest, whatEarlierMonthsUsedIsNotOfThisQuota) {
     m_registry->maintain();
     EXPECT_FALSE(limitsInTable().quotaUsedUp);
     EXPECT_EQ(usedBytes("dora"), 0);
+}
+
+TEST_F(RegistryTest, aClockThatWasWrongForgetsNothingOfTheMonth) {
+    ASSERT_TRUE(create("dora", goodPassword));
+    ASSERT_TRUE(tunnel("dora", QString::fromLatin1(goodPassword)));
+    m_broker->tunnels().begin()->second.counters->bytesIn = 1000;
+    m_registry->maintain();
+    ASSERT_TRUE(waitFor([&] { return m_store->waiting() == 0; }));
+    m_registry->maintain(now() - 40 * 24h);
+    EXPECT_TRUE(waitFor([&] { return usedBytes("dora") == 0; }));
+    m_registry->maintain();
+    EXPECT_TRUE(waitFor([&] { return usedBytes("dora") == 1000; })) << usedBytes("dora");
 }
 
 TEST_F(RegistryTest, aHundredThousandAccountsLoad) {

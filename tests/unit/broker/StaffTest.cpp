@@ -402,9 +402,28 @@ TEST_F(StaffTest, anAuthenticatorIsNeededFromItsConfirmationOn) {
         ProblemKind::LoginRefused)
         << "no code works twice, not after a restart either";
 
-    ASSERT_TRUE(ask<void>([&](auto done) { m_staff->removeTotp(seat(token), office, std::move(done)); }));
+    const auto remove = [&](const QString& code) {
+        return ask<void>(
+            [&](auto done) { m_staff->removeTotp(seat(token), {code}, office, std::move(done)); });
+    };
+    EXPECT_FALSE(remove(codeOf(second, step + 1))) << "used";
+    EXPECT_FALSE(remove(codeOf(second, 7))) << "wrong";
+    EXPECT_TRUE(seat(token).totp);
+    EXPECT_EQ(refusalOf(logIn(QStringLiteral("admin"), goodPassword)), ProblemKind::TotpNeeded);
+}
+
+TEST_F(StaffTest, anAuthenticatorIsRemovedByACodeOfIt) {
+    const QString token = admin();
+    const auto [secret, step] = setUpTotp(token);
+    const auto remove = [&, secret = secret, next = step + 1] {
+        return ask<void>([&](auto done) {
+            m_staff->removeTotp(seat(token), {codeOf(secret, next)}, office, std::move(done));
+        });
+    };
+    EXPECT_TRUE(remove());
+    EXPECT_FALSE(seat(token).totp);
     EXPECT_TRUE(logIn(QStringLiteral("admin"), goodPassword));
-    EXPECT_FALSE(ask<void>([&](auto done) { m_staff->removeTotp(seat(token), office, std::move(done)); }));
+    EXPECT_FALSE(remove()) << "there is none";
 }
 
 TEST_F(StaffTest, oneCodeLetsOneIn) {

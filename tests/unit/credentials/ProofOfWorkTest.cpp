@@ -82,7 +82,7 @@ TEST(ProofOfWork, refusesWithASentence) {
 TEST(ProofOfWork, difficultyStaysInItsRange) {
     const ProofOfWork work(countingKey());
     EXPECT_NE(work.challenge("x", -5, noon, counting()).find(".1."), std::string::npos);
-    EXPECT_NE(work.challenge("x", 1000, noon, counting()).find(".20."), std::string::npos);
+    EXPECT_NE(work.challenge("x", 1000, noon, counting()).find(".24."), std::string::npos);
 }
 
 TEST(ProofOfWork, neverCountsTwiceWhenItsMemoryIsFull) {
@@ -94,7 +94,6 @@ TEST(ProofOfWork, neverCountsTwiceWhenItsMemoryIsFull) {
         solutions.push_back(solve(work.challenge("x", 1, noon + i * 1s, random), 1));
     for (const std::string& solution : solutions)
         EXPECT_TRUE(work.redeem(solution, "x", noon + 100s));
-    EXPECT_EQ(work.remembered(), 16U);
     for (const std::string& solution : solutions)
         EXPECT_FALSE(work.redeem(solution, "x", noon + 100s)) << solution;
     EXPECT_TRUE(work.redeem(solve(work.challenge("x", 1, noon + 101s, random), 1), "x", noon + 101s));
@@ -106,6 +105,5 @@ TEST(ProofOfWork, forgetsWhatHasExpiredAndStillRefusesIt) {
     const std::string first = solve(work.challenge("x", 1, noon, random), 1);
     EXPECT_TRUE(work.redeem(first, "x", noon));
     EXPECT_TRUE(work.redeem(solve(work.challenge("x", 1, noon + 2h, random), 1), "x", noon + 2h));
-    EXPECT_EQ(work.remembered(), 1U);
     EXPECT_FALSE(work.redeem(first, "x", noon + 1min)) << "the clock was set back";
 }

@@ -132,6 +132,7 @@ TEST_F(LimitsTest, theHandlersHookLimitsByPath) {
 
 TEST_F(LimitsTest, allBodiesTogetherHaveALimitAndGiveBackWhatTheyTook) {
     Limits limits;
+    limits.freeBodyBytes = 1000;
     limits.bodyBytesInAll = 100'000;
     open(limits);
     std::vector<Responder> kept;
@@ -145,6 +146,43 @@ TEST_F(LimitsTest, allBodiesTogetherHaveALimitAndGiveBackWhatTheyTook) {
     kept[0].respond(Response::text(200, ""));
     EXPECT_EQ(first.answer().status, 200);
     second.say(request("POST", "/", std::string(60'000, 'x')));
+    EXPECT_TRUE(eventually([&] { return kept.size() == 2; }));
+}
+
+TEST_F(LimitsTest, largeBodiesKeepNobodyOutWhoSendsASmallOne) {
+    Limits limits;
+    limits.bodyBytesInAll = 300'000;
+    open(limits);
+    std::vector<Responder> kept;
+    m_handler = [&](const Request&, const Responder& responder) { kept.push_back(responder); };
+    Peer large(local());
+    large.say(request("POST", "/", std::string(300'000, 'x')));
+    ASSERT_TRUE(eventually([&] { return kept.size() == 1; }));
+    Peer another(local(), "127.0.0.2");
+    another.say(request("POST", "/", std::string(300'000, 'x')));
+    EXPECT_EQ(another.answer().status, 503);
+    m_handler = {};
+    for (int i = 0; i < 3; ++i) {
+        another.say(request("POST", "/echo", std::string(60'000, 'x')));
+        EXPECT_EQ(another.answer().status, 200);
+    }
+}
+
+TEST_F(LimitsTest, oneSiteHasAShareOfTheLargeBodies) {
+    Limits limits;
+    limits.freeBodyBytes = 1000;
+    limits.bodyBytesPerSite = 100'000;
+    open(limits);
+    std::vector<Responder> kept;
+    m_handler = [&](const Request&, const Responder& responder) { kept.push_back(responder); };
+    Peer first(local());
+    first.say(request("POST", "/", std::string(90'000, 'x')));
+    ASSERT_TRUE(eventually([&] { return kept.size() == 1; }));
+    Peer second(local());
+    second.say(request("POST", "/", std::string(90'000, 'x')));
+    EXPECT_EQ(second.answer().status, 503);
+    Peer elsewhere(local(), "127.0.0.2");
+    elsewhere.say(request("POST", "/", std::string(90'000, 'x')));
     EXPECT_TRUE(eventually([&] { return kept.size() == 2; }));
 }
 

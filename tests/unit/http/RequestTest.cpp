@@ -275,6 +275,19 @@ TEST_F(RequestTest, theServerEndsWithRequestsOpen) {
     kept.clear();
 }
 
+TEST_F(RequestTest, aSharedBodyGoesToAllAndIsHeldOnce) {
+    open();
+    const auto text = std::make_shared<const std::string>(400'000, 'x');
+    m_handler
+        = [&](const Request&, const Responder& responder) { responder.respond(Response::json(200, text)); };
+    for (int i = 0; i < 3; ++i) {
+        Peer peer(local());
+        peer.say(get("/"));
+        EXPECT_EQ(peer.answer().body, *text);
+    }
+    EXPECT_TRUE(eventually([&] { return text.use_count() == 1; })) << "given back when it is sent";
+}
+
 TEST_F(RequestTest, requestsOnTheirWayWhenTheServerEndsAreDropped) {
     open();
     bool called = false;

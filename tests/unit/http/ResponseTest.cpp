@@ -52,6 +52,9 @@ TEST(Response, theFramingIsTheServers) {
     EXPECT_EQ(header(sent, "Connection"), "(none)");
     EXPECT_EQ(complete(Response{304, {}, "body"}).body, "");
     EXPECT_EQ(complete(Response{204, {}, "body"}).body, "");
+    const auto shared = std::make_shared<const std::string>("{}");
+    EXPECT_EQ(complete(Response::json(200, shared)).shared, shared) << "not copied";
+    EXPECT_EQ(complete(Response{304, {}, {}, shared}).shared, nullptr);
 }
 
 TEST(Response, cookiesMayBeMany) {

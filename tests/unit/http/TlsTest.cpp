@@ -102,6 +102,20 @@ TEST_F(TlsTest, aBadCertificateChangesNothing) {
     EXPECT_FALSE(Server::open(bad, {}));
 }
 
+TEST_F(TlsTest, anExpiredCertificateIsServedAllTheSame) {
+    const auto longAgo = std::chrono::system_clock::now() - std::chrono::hours(24 * 365 * 11);
+    const Certificate old = makeCertificate({{"localhost"}, {}}, longAgo).value();
+    ASSERT_FALSE(checkCertificate(old, std::chrono::system_clock::now()));
+    Options expired = options();
+    expired.certificate = old;
+    open(std::move(expired));
+    Peer peer(local());
+    EXPECT_EQ(digestSeenBy(peer).toHex(':').toUpper().toStdString(), fingerprint(old).value());
+    ASSERT_TRUE(m_server->setCertificate(old));
+    peer.say(get("/echo"));
+    EXPECT_EQ(peer.answer().status, 200);
+}
+
 TEST_F(TlsTest, theWholeChainIsSent) {
     const auto now = std::chrono::system_clock::now();
     Options chained = options();

@@ -51,6 +51,8 @@ TEST(Letter, linesEndAsMailWantsThem) {
     Letter several = letter();
     several.text = QStringLiteral("a\nb\r\nc\rd\n");
     EXPECT_EQ(written(several)->text, "a\r\nb\r\nc\r\nd\r\n");
+    several.text = QStringLiteral("pasted\u2028from a\u2029word processor");
+    EXPECT_EQ(written(several)->text, "pasted\r\nfrom a\r\nword processor\r\n");
 }
 
 TEST(Letter, aSubjectOfAnyScriptIsFoldedBetweenCharacters) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The sender and a mail server that is not ours: what arrives, and what becomes of what does not.
 #include "server/mail/Sender.h"
+#include "tests/unit/source/SourceTree.h"
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
@@ -41,7 +42,7 @@ public:
         m_process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
         m_process.start(
             QStringLiteral("/usr/bin/python3"), // that of the package
-            {QStringLiteral(VIADUCT_SOURCE_DIR "/tests/unit/mail/smtp_server.py"),
+            {QString::fromStdString(sourcePath("tests/unit/mail/smtp_server.py").string()),
              QString::fromUtf8(QJsonDocument(options).toJson(QJsonDocument::Compact))});
         EXPECT_TRUE(eventually([&] { return m_process.canReadLine(); }));
         m_port = m_process.readLine().trimmed().toUShort();
@@ -136,12 +137,16 @@ protected:
         return options;
     }
 
-    void start(std::uint16_t port, Encryption encryption, bool login = false) {
+    static MailServer serverAt(std::uint16_t port, Encryption encryption) {
         MailServer server;
         server.host = "127.0.0.1";
         server.port = port;
         server.encryption = encryption;
         server.from = "broker@example.org";
+        return server;
+    }
+    void start(std::uint16_t port, Encryption encryption, bool login = false) {
+        MailServer server = serverAt(port, encryption);
         if (login)
             server.login = MailServer::Login{"broker", file("password").toStdString()};
         m_sender = std::make_unique<Sender>(m_options);
@@ -226,9 +231,38 @@ TEST_F(SenderTest, startTlsAndThePasswordIsReadForEachTry) {
     const QJsonObject got = server.next();
     EXPECT_TRUE(got.value(QStringLiteral("tls")).toBool());
     EXPECT_EQ(textOf(got, "user"), "broker");
-    ASSERT_TRUE(eventually([&] { return answer->has_value() && m_failures.size() == 2; }));
+    ASSERT_TRUE(eventually([&] { return answer->has_value() && m_failures.back().empty(); }))
+        << "it works again";
     EXPECT_TRUE(**answer);
-    EXPECT_EQ(m_failures.back(), "") << "it works again";
+}
+
+TEST_F(SenderTest, anotherReasonOfTheServerIsToldToo) {
+    SmtpServer server(serverOptions("starttls", true));
+    writeFile("password", "not yet\n");
+    start(server.port(), Encryption::StartTls, true);
+    send(letterTo("jean@example.net"));
+    ASSERT_TRUE(eventually([&] { return !m_failures.empty(); }));
+    QFile::remove(file("password"));
+    ASSERT_TRUE(eventually([&] { return m_failures.size() >= 2; }));
+    EXPECT_NE(m_failures.back(), m_failures.front());
+    EXPECT_EQ(m_failures.back().find("535"), std::string::npos) << m_failures.back();
+    const auto told = m_failures.size();
+    EXPECT_FALSE(eventually([&] { return m_failures.size() > told; }, 1500ms)) << "the same one only once";
+}
+
+TEST_F(SenderTest, aChangedServerIsNotHeldToBeBroken) {
+    auto gone = std::make_unique<SmtpServer>(serverOptions("", false));
+    const std::uint16_t port = gone->port();
+    gone.reset();
+    m_options.firstPause = 60s;
+    m_options.longestPause = 60s;
+    start(port, Encryption::None);
+    send(letterTo("jean@example.net"));
+    ASSERT_TRUE(eventually([&] { return !m_failures.empty(); }));
+    SmtpServer server(serverOptions("", false));
+    m_sender->apply(serverAt(server.port(), Encryption::None), "broker.example.org");
+    EXPECT_EQ(textOf(server.next(), "to"), "jean@example.net") << "without waiting for the pause";
+    EXPECT_EQ(m_failures.back(), "");
 }
 
 TEST_F(SenderTest, aMissingPasswordFileIsNamed) {

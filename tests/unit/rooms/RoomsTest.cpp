@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The rooms of the house have one direction: a file may include what stands below it, never what stands above
 // or beside it. This test reads the #include lines; the table is the plan of the house.
+#include "tests/unit/source/SourceTree.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -87,7 +89,7 @@ std::string known(std::string room) {
 }
 
 std::vector<fs::path> sources() {
-    const fs::path root = VIADUCT_SOURCE_DIR;
+    const fs::path root = viaduct::sourcePath({});
     std::vector<fs::path> found;
     for (const char* wing : {"shared", "server", "client-cli", "client-gui", "admin-gui"}) {
         if (!fs::exists(root / wing))
@@ -114,7 +116,7 @@ TEST(Rooms, noIncludeRunsUpward) {
         if (!plan().contains(room))
             continue; // the test above says so
         const Rooms& allowed = plan().at(room);
-        for (const std::string& include : includesOf(fs::path(VIADUCT_SOURCE_DIR) / file)) {
+        for (const std::string& include : includesOf(viaduct::sourcePath(file.string()))) {
             const std::string target = known(roomOf(include));
             if (!plan().contains(target)) {
                 EXPECT_TRUE(include.ends_with(".moc"))

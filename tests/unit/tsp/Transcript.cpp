@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/unit/tsp/Transcript.h"
 
+#include "tests/unit/source/SourceTree.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -9,7 +11,7 @@
 namespace viaduct::tsp {
 
 namespace {
-const std::filesystem::path folder = std::filesystem::path(VIADUCT_SOURCE_DIR) / "tests/unit/tsp/transcripts";
+const std::filesystem::path folder = sourcePath("tests/unit/tsp/transcripts");
 const std::string continuation = "   ";
 const std::string carriageReturn = "␍";
 const std::string lineFeed = "␊";

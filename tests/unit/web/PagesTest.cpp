@@ -8,6 +8,7 @@
 #include "server/web/QrCode.h"
 #include "server/web/Sentences.h"
 #include "server/web/VoucherSheet.h"
+#include "tests/unit/source/SourceTree.h"
 
 #include <QDir>
 #include <QFile>
@@ -46,7 +47,7 @@ broker::Notice notice(broker::Notice::Kind kind, const char* language) {
 
 // That a sentence lacks a language does not compile; here it is held against a file that everybody may edit.
 TEST(Sentences, standInOneTableAndInBothLanguages) {
-    QFile file(QStringLiteral(VIADUCT_SOURCE_DIR "/server/web/Sentences.h"));
+    QFile file(sourcePath("server/web/Sentences.h"));
     ASSERT_TRUE(file.open(QIODevice::ReadOnly));
     const std::string text = file.readAll().toStdString();
     const std::regex sentence("inline constexpr Sentence (\\w+)\\{");
@@ -56,7 +57,7 @@ TEST(Sentences, standInOneTableAndInBothLanguages) {
         EXPECT_TRUE(names.insert((*each)[1]).second);
     EXPECT_GT(names.size(), 100U);
     // Nothing is said in a language outside of the table: French letters betray it.
-    const QDir room(QStringLiteral(VIADUCT_SOURCE_DIR "/server/web"));
+    const QDir room(sourcePath("server/web"));
     for (const QString& name : room.entryList({QStringLiteral("*.cpp")})) {
         QFile source(room.filePath(name));
         ASSERT_TRUE(source.open(QIODevice::ReadOnly));

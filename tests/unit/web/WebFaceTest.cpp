@@ -231,6 +231,7 @@ protected:
     /// Approved, and undo is over.
     std::string approvedRequest() {
         const std::string path = newRequest();
+        m_registry->setUndoTime(std::chrono::milliseconds(100));
         approve(path);
         EXPECT_TRUE(waitFor([&] { return m_registry->byLink(linkOf(path))->credentialsWaiting; }));
         return path;
@@ -377,6 +378,21 @@ TEST_F(WebFaceTest, theAccountPageTellsOfTheTunnel) {
     draw("tunnel", account);
 }
 
+TEST_F(WebFaceTest, whoIsSuspendedIsToldWhyAndNotHowToConnect) {
+    const std::string path = approvedRequest();
+    takeCredentials(path);
+    EXPECT_TRUE(has(get(path), "href=\"viaduct://"));
+    const auto suspended = ask<api::Account>([&](auto done) {
+        m_registry->suspend(
+            QStringLiteral("jdupont"), QStringLiteral("Complaints of the network."), operatorAnn, done);
+    });
+    ASSERT_TRUE(suspended) << suspended.error().message;
+    const http::Response account = get(path);
+    EXPECT_TRUE(has(account, "Your account is suspended"));
+    EXPECT_TRUE(has(account, "Complaints of the network."));
+    EXPECT_FALSE(has(account, "viaduct://"));
+}
+
 TEST_F(WebFaceTest, aQuestionIsAnsweredAndARefusalSaysWhy) {
     const std::string path = newRequest();
     const QString id = idOf(path);
@@ -436,6 +452,22 @@ TEST_F(WebFaceTest, thePasswordIsChangedAndTheAccountGivenBack) {
     EXPECT_TRUE(has(gone, "Your account is given back"));
     EXPECT_FALSE(mayLogIn("jdupont", goodPassword));
     EXPECT_EQ(get(path).status, 404) << "and the link opens nothing any more";
+}
+
+TEST_F(WebFaceTest, whoIsSuspendedCannotTakeAwayWhoItWas) {
+    const std::string path = approvedRequest();
+    const http::Response sure = get(path + "/give-back");
+    ASSERT_TRUE(has(sure, "Give your account back?"));
+    ASSERT_TRUE(ask<api::Account>([&](auto done) {
+        m_registry->suspend(QStringLiteral("jdupont"), QStringLiteral("It sent spam."), operatorAnn, done);
+    }));
+    EXPECT_FALSE(has(get(path), "Give the account back"));
+    EXPECT_FALSE(has(get(path), path + "/give-back"));
+    EXPECT_EQ(get(path + "/give-back").status, 409);
+    const http::Response refused = press(sure, path + "/give-back");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_TRUE(has(refused, "cannot be given back here: write to us"));
+    EXPECT_TRUE(m_registry->account(QStringLiteral("jdupont")));
 }
 
 TEST_F(WebFaceTest, aMailAddressIsProvedByAButtonNotByFollowingTheLink) {
@@ -632,6 +664,35 @@ TEST_F(WebFaceTest, oddRequestsGetAPlainAnswer) {
     EXPECT_EQ(get("/style.css").body, asset::styleSheet);
     EXPECT_TRUE(has(get("/pow.js"), "crypto.subtle"));
     EXPECT_EQ(get("/favicon.svg").status, 200);
+}
+
+TEST_F(WebFaceTest, whatCachesMayKeepNamesNobody) {
+    for (const char* file : {"/style.css", "/pow.js", "/favicon.svg"}) {
+        const http::Response sent = get(file);
+        EXPECT_TRUE(headerOf(sent, "Cache-Control").starts_with("public"));
+        EXPECT_EQ(headerOf(sent, "Set-Cookie"), "") << file;
+    }
+    const http::Response page = get("/");
+    EXPECT_TRUE(headerOf(page, "Set-Cookie").starts_with("__Host-visitor=vdv_"));
+    EXPECT_EQ(headerOf(page, "Cache-Control"), "no-store");
+}
+
+TEST_F(WebFaceTest, theSheetOfAVoucherIsDrawnOnce) {
+    api::VoucherCreated created;
+    created.voucher.draft.event = QStringLiteral("JRES");
+    created.voucher.draft.kind = api::AccountKind::Host;
+    created.credentials = {{QStringLiteral("jres-001"), QStringLiteral("kiwi-plum-1-fig")}};
+    const std::string path = m_face->keepSheet(created).first.toStdString();
+    const http::Response sheet = get(path);
+    EXPECT_EQ(sheet.status, 200);
+    ASSERT_TRUE(sheet.shared);
+    EXPECT_NE(sheet.shared->find("kiwi-plum-1-fig"), std::string::npos);
+    EXPECT_EQ(headerOf(sheet, "Cache-Control"), "no-store");
+    EXPECT_EQ(get(path).shared, sheet.shared);
+    EXPECT_NE(get(path + "?lang=fr").shared->find("Mot de passe"), std::string::npos);
+    m_face->maintain();
+    EXPECT_EQ(get(path).status, 200) << "its hour is not over";
+    EXPECT_EQ(get("/sheet/" + std::string(47, 'x')).status, 404);
 }
 
 TEST(WebFaceLimits, bodiesAreOnlyForForms) {
