@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/api/List.h"
 
+#include "shared/api/Sorts.h"
+
 #include <QJsonDocument>
 
 #include <algorithm>
@@ -49,7 +51,7 @@ ListQuery readList(Query& query, const api::OperationInfo& operation) {
     else
         list.limit = static_cast<std::size_t>(limit);
     query.read("total", list.total);
-    const QStringList sorts = QString::fromLatin1(operation.sort).split(u' ');
+    const QStringList sorts = api::sortsOf(operation.sort);
     list.sort = sorts.front();
     query.read("sort", list.sort);
     if (!sorts.contains(list.sort)) {

@@ -3,6 +3,7 @@
 #include "shared/api/Events.h"
 #include "shared/api/Operations.h"
 #include "shared/api/Schema.h"
+#include "shared/api/Sorts.h"
 
 namespace viaduct::api {
 
@@ -116,8 +117,8 @@ QStringList pathNames(const OperationInfo& operation) {
     return names;
 }
 
-QJsonObject sortParameter(const QString& sorts) {
-    const QStringList list = sorts.split(u' ');
+QJsonObject sortParameter(const char* sort) {
+    const QStringList list = sortsOf(sort);
     return {
         {utf8("name"), utf8("sort")},
         {utf8("in"), utf8("query")},
@@ -148,7 +149,7 @@ QJsonArray parametersOf(const OperationInfo& operation) {
     if (operation.sort) {
         for (const char* key : {"cursor", "limit", "total"})
             parameters.append(ref("parameters", utf8(key)));
-        parameters.append(sortParameter(utf8(operation.sort)));
+        parameters.append(sortParameter(operation.sort));
     }
     if (operation.ifMatch)
         parameters.append(ref("parameters", utf8("IfMatch")));
@@ -424,6 +425,18 @@ QJsonObject openApi() {
         {utf8("paths"), paths},
         {utf8("components"), componentsOf(schemas)},
         {utf8("x-viaduct-events"), events}};
+}
+
+QStringList sortsOf(const char* sort) {
+    QStringList orders;
+    for (const QString& order : QString::fromLatin1(sort).split(u' ')) {
+        const QString other = order.startsWith(u'-') ? order.mid(1) : u'-' + order;
+        for (const QString& each : {order, other}) {
+            if (!orders.contains(each))
+                orders.append(each);
+        }
+    }
+    return orders;
 }
 
 std::vector<std::string> parameterNames(const OperationInfo& operation) {

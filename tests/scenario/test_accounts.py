@@ -210,6 +210,15 @@ class Administration(WebScenario):
 class EveryOperation(WebScenario):
     """Each operation of the API succeeds once, and all answers are as the OpenAPI document says."""
 
+    def test_every_list_in_each_of_its_orders(self):
+        seen = 0
+        for path, methods in self.api.contract.document["paths"].items():
+            for parameter in methods.get("get", {}).get("parameters", []):
+                for order in parameter.get("schema", {}).get("enum", []) if parameter.get("name") == "sort" else []:
+                    seen += 1
+                    self.admin.must("GET", f"{path}?sort={order}")
+        self.assertGreater(seen, 40)
+
     def test_answers_are_as_documented(self):
         admin = self.admin
         must, tag = admin.must, lambda value: {"If-Match": f'"{value["revision"]}"'}

@@ -72,6 +72,7 @@ TEST_F(TunnelViewsTest, theListIsFilteredAndSorted) {
     const auto rennes = QString::number(m_broker->tunnelOf("static:Rennes")->id);
     using List = QStringList;
     EXPECT_EQ(texts(get("/tunnels"), "id"), (List{rennes, alice, bob}));
+    EXPECT_EQ(texts(get("/tunnels?sort=-outerRemote"), "id"), (List{bob, alice, rennes}));
     EXPECT_EQ(texts(get("/tunnels?sort=-id&limit=1"), "id"), List{bob});
     EXPECT_EQ(texts(get("/tunnels?sort=outerRemote"), "id"), (List{rennes, alice, bob}));
     EXPECT_EQ(texts(get("/tunnels?organisation=another"), "id"), List{bob});
