@@ -45,10 +45,11 @@ struct AccountFilter {
             && (email.isEmpty() || settings.email.compare(email, Qt::CaseInsensitive) == 0)
             && (tag.isEmpty()
                 || std::find(settings.tags.begin(), settings.tags.end(), tag) != settings.tags.end())
-            && mentions(
-                   q,
-                   {kept.name, settings.person, settings.email, settings.organisation, settings.sponsor,
-                    settings.note});
+            && (q.isEmpty()
+                || mentions(
+                    q,
+                    {kept.name, settings.person, settings.email, settings.organisation, settings.sponsor,
+                     settings.note}));
     }
 };
 
@@ -60,21 +61,38 @@ std::int64_t orFirst(const std::optional<api::Time>& time) {
     return time ? sortable(*time) : 0;
 }
 
-ListKey keyOf(const Registry::AccountGlance& glance, const QString& field) {
+enum class AccountOrder { Name, Created, LastLogin, Organisation, ValidUntil };
+
+AccountOrder orderOf(const QString& field) {
+    return field == QLatin1String("created")     ? AccountOrder::Created
+        : field == QLatin1String("lastLogin")    ? AccountOrder::LastLogin
+        : field == QLatin1String("organisation") ? AccountOrder::Organisation
+        : field == QLatin1String("validUntil")   ? AccountOrder::ValidUntil
+                                                 : AccountOrder::Name;
+}
+
+ListRank rankOf(const Registry::AccountGlance& glance, AccountOrder order) {
     const Account& kept = glance.kept;
-    ListKey key;
-    key.id = kept.name;
-    if (field == QLatin1String("name"))
-        key.text = kept.name;
-    else if (field == QLatin1String("created"))
-        key.number = orFirst(kept.created);
-    else if (field == QLatin1String("lastLogin"))
-        key.number = orFirst(glance.lastLogin);
-    else if (field == QLatin1String("organisation"))
-        key.text = kept.settings.organisation;
-    else if (field == QLatin1String("validUntil"))
-        key.number = orLast(kept.settings.validUntil);
-    return key;
+    switch (order) {
+    case AccountOrder::Name:
+        return beginningOf(kept.name);
+    case AccountOrder::Created:
+        return orFirst(kept.created);
+    case AccountOrder::LastLogin:
+        return orFirst(glance.lastLogin());
+    case AccountOrder::Organisation:
+        return beginningOf(kept.settings.organisation);
+    case AccountOrder::ValidUntil:
+        return orLast(kept.settings.validUntil);
+    }
+    return 0;
+}
+
+const QString& textOf(const Registry::AccountGlance& glance, AccountOrder order) {
+    static const QString none;
+    return order == AccountOrder::Name        ? glance.kept.name
+        : order == AccountOrder::Organisation ? glance.kept.settings.organisation
+                                              : none;
 }
 
 void listAccounts(const Registry& registry, const Call& call, const Reply<api::Page<Account>>& reply) {
@@ -84,9 +102,12 @@ void listAccounts(const Registry& registry, const Call& call, const Reply<api::P
     if (!call.query.isGood())
         return reply.problem(call.query.problem());
     FirstItems first(list);
+    const AccountOrder order = orderOf(list.field);
     registry.forEachAccount([&](const Registry::AccountGlance& glance) {
         if (filter.takes(glance))
-            first.offer(keyOf(glance, list.field));
+            first.offer(rankOf(glance, order), textOf(glance, order), [&] {
+                return ListKey{{}, textOf(glance, order), glance.kept.name};
+            });
     });
     reply.value(pageOf<Account>(first.take(), [&](const QString& name) { return registry.account(name); }));
 }
@@ -108,11 +129,11 @@ ListKey keyOf(const Voucher& voucher, const QString& field) {
     ListKey key;
     key.id = voucher.id;
     if (field == QLatin1String("created"))
-        key.number = sortable(voucher.created);
+        key.rank = sortable(voucher.created);
     else if (field == QLatin1String("event"))
         key.text = voucher.draft.event;
     else if (field == QLatin1String("validFrom"))
-        key.number = sortable(voucher.draft.validFrom);
+        key.rank = sortable(voucher.draft.validFrom);
     return key;
 }
 

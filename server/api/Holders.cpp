@@ -22,6 +22,13 @@ HolderInfo holderInfo(const broker::Registry& registry, const store::Holder& hol
     return info;
 }
 
+std::unordered_set<store::Holder> holdersOf(const broker::Registry& registry, const QString& organisation) {
+    std::unordered_set<store::Holder> holders;
+    for (const api::Account* account : registry.accountsOf(organisation))
+        holders.insert(std::string(accountScheme) + account->name.toStdString());
+    return holders;
+}
+
 std::optional<Prefix> prefixFrom(const QString& text) {
     const std::string plain = text.toStdString();
     if (plain.find('/') != std::string::npos)

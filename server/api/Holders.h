@@ -8,6 +8,7 @@
 #include <QString>
 
 #include <optional>
+#include <unordered_set>
 
 namespace viaduct::broker {
 class Registry;
@@ -22,6 +23,10 @@ struct HolderInfo {
     QString organisation;
 };
 HolderInfo holderInfo(const broker::Registry& registry, const store::Holder& holder);
+
+/// The holders of an organisation, for filters: whoever goes through all tunnels must not look at the account
+/// of each.
+std::unordered_set<store::Holder> holdersOf(const broker::Registry& registry, const QString& organisation);
 
 inline QString textOf(const std::string& text) {
     return QString::fromStdString(text);

@@ -23,7 +23,7 @@ std::optional<ListKey> keyFrom(const QString& cursor, const QString& sort) {
     if (object.value(QLatin1String("s")).toString() != sort)
         return std::nullopt;
     ListKey key;
-    key.number = object.value(QLatin1String("n")).toInteger();
+    key.rank = {object.value(QLatin1String("n")).toInteger(), object.value(QLatin1String("m")).toInteger()};
     key.text = object.value(QLatin1String("t")).toString();
     key.id = object.value(QLatin1String("i")).toString();
     if (key.id.isEmpty())
@@ -34,8 +34,8 @@ std::optional<ListKey> keyFrom(const QString& cursor, const QString& sort) {
 } // namespace
 
 bool before(const ListKey& a, const ListKey& b) {
-    if (a.number != b.number)
-        return a.number < b.number;
+    if (a.rank != b.rank)
+        return a.rank < b.rank;
     if (const int order = a.text.compare(b.text, Qt::CaseInsensitive); order != 0)
         return order < 0;
     return a.id < b.id;
@@ -65,14 +65,42 @@ ListQuery readList(Query& query, const api::OperationInfo& operation) {
     return list;
 }
 
+ListRank beginningOf(QStringView text) {
+    const auto folded = [](QChar letter) -> std::uint64_t {
+        const char16_t code = letter.unicode();
+        if (code < 128) // the table of Unicode is far away
+            return code >= u'A' && code <= u'Z' ? code + 32U : code;
+        return letter.toCaseFolded().unicode();
+    };
+    const auto letters = [text, folded](qsizetype from) {
+        std::uint64_t number = 0;
+        for (qsizetype i = from; i < from + 4; ++i)
+            number = (number << 16) | (i < text.size() ? folded(text[i]) : 0U);
+        return static_cast<std::int64_t>(number ^ (std::uint64_t{1} << 63)); // it has a sign
+    };
+    return {letters(0), letters(4)};
+}
+
+ListRank addressRank(const IpAddress& address) {
+    const auto half = [&address](std::size_t from) {
+        std::uint64_t number = 0;
+        for (std::size_t i = from; i < from + 8; ++i)
+            number = (number << 8) | address.bytes()[i];
+        return static_cast<std::int64_t>(number ^ (std::uint64_t{1} << 63));
+    };
+    return {half(0), half(8)};
+}
+
 FirstItems::FirstItems(const ListQuery& list) : m_list(list) {
     m_heap.reserve(list.limit + 1);
 }
 
 QString cursorAfter(const ListQuery& list, const ListKey& last) {
     QJsonObject object{{QStringLiteral("s"), list.sort}, {QStringLiteral("i"), last.id}};
-    if (last.number != 0)
-        object.insert(QStringLiteral("n"), static_cast<qint64>(last.number));
+    if (last.rank.number != 0)
+        object.insert(QStringLiteral("n"), static_cast<qint64>(last.rank.number));
+    if (last.rank.second != 0)
+        object.insert(QStringLiteral("m"), static_cast<qint64>(last.rank.second));
     if (!last.text.isEmpty())
         object.insert(QStringLiteral("t"), last.text);
     return QString::fromLatin1(QJsonDocument(object)

@@ -10,10 +10,20 @@
 
 namespace viaduct::face {
 
-/// By what an item is sorted: the number, then the text (whatever the case of its letters), then the id,
-/// which makes the order total.
-struct ListKey {
+/// What decides nearly always, and costs no memory: a number, or the beginning of something longer.
+struct ListRank {
     std::int64_t number = 0;
+    std::int64_t second = 0;
+    ListRank() = default;
+    ListRank(std::int64_t first, std::int64_t next = 0)
+        : number(first), second(next) { } // NOLINT(*-explicit-*)
+    friend auto operator<=>(const ListRank&, const ListRank&) = default;
+};
+
+/// By what an item is sorted: the rank, then the text (whatever the case of its letters), then the id, which
+/// makes the order total.
+struct ListKey {
+    ListRank rank;
     QString text;
     QString id;
 };
@@ -45,6 +55,17 @@ public:
 
     /// Only what the filter lets through.
     void offer(ListKey key);
+    /// Of many: a key is made only of what can still be among the first, by its rank and its text.
+    template <typename MakeKey>
+    void offer(const ListRank& rank, QStringView text, const MakeKey& makeKey) {
+        if (isTooLate(rank, text)) {
+            ++m_total;
+            return;
+        }
+        ListKey key = makeKey();
+        key.rank = rank;
+        offer(std::move(key));
+    }
     struct Taken {
         std::vector<ListKey> keys; ///< in order
         QString next;
@@ -53,6 +74,17 @@ public:
     Taken take();
 
 private:
+    bool isTooLate(const ListRank& rank, QStringView text) const {
+        if (m_heap.size() <= m_list.limit)
+            return false;
+        const ListKey& last = m_heap.front();
+        if (rank != last.rank)
+            return m_list.descending ? rank < last.rank : rank > last.rank;
+        if (text.isEmpty()) // not known before the key is made
+            return false;
+        const int order = text.compare(last.text, Qt::CaseInsensitive);
+        return m_list.descending ? order < 0 : order > 0;
+    }
     bool comesBefore(const ListKey& a, const ListKey& b) const;
 
     const ListQuery& m_list;
@@ -78,9 +110,13 @@ pageOf(const FirstItems::Taken& taken, const std::function<std::optional<T>(cons
 /// Whether any of the texts has `wanted` in it, in any case of letters; an empty one is in all.
 bool mentions(const QString& wanted, std::initializer_list<QStringView> texts);
 
-/// Milliseconds since the epoch, for ListKey::number.
+/// Milliseconds since the epoch, for ListRank::number.
 inline std::int64_t sortable(api::Time time) {
     return time.time_since_epoch().count();
 }
+/// The first letters, whatever their case.
+ListRank beginningOf(QStringView text);
+/// All of it.
+ListRank addressRank(const IpAddress& address);
 
 } // namespace viaduct::face

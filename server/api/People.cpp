@@ -61,7 +61,7 @@ ListKey keyOf(const Person& person, const QString& field) {
     if (field == QLatin1String("name"))
         key.text = person.settings.name;
     else if (field == QLatin1String("lastLogin"))
-        key.number = person.lastLogin ? sortable(*person.lastLogin) : 0;
+        key.rank = person.lastLogin ? sortable(*person.lastLogin) : 0;
     else
         key.text = person.login;
     return key;
@@ -118,9 +118,9 @@ ListKey keyOf(const Token& token, const QString& field) {
     ListKey key;
     key.id = token.id;
     if (field == QLatin1String("created"))
-        key.number = sortable(token.created);
+        key.rank = sortable(token.created);
     else if (field == QLatin1String("expires"))
-        key.number = sortable(token.expires);
+        key.rank = sortable(token.expires);
     else
         key.text = token.name;
     return key;

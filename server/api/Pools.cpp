@@ -63,10 +63,11 @@ struct AllocationFilter {
     std::optional<Prefix> within;
     std::optional<store::Holder> holder;
     std::optional<api::BlockState> state;
-    QString organisation;
+    std::optional<std::unordered_set<store::Holder>> holders; ///< of an organisation
     bool contradicts = false; ///< nothing can match
 
-    explicit AllocationFilter(Query& query) {
+    AllocationFilter(Query& query, const broker::Registry& registry) {
+        QString organisation;
         QString part;
         QString of;
         QString account;
@@ -77,6 +78,8 @@ struct AllocationFilter {
         query.read("organisation", organisation);
         query.read("state", state);
         pool = poolName.toStdString();
+        if (!organisation.isEmpty())
+            holders = holdersOf(registry, organisation);
         if (!part.isEmpty() && !(within = prefixFrom(part)))
             query.complain("within", QStringLiteral("An address or a prefix is wanted."));
         if (!of.isEmpty())
@@ -93,11 +96,8 @@ struct AllocationFilter {
             return false;
         if (allocation.quarantinedUntil && *allocation.quarantinedUntil <= now)
             return false; // free: it is only remembered for whom it was
-        return (!state || stateOf(views.broker, allocation, now) == *state)
-            && (organisation.isEmpty()
-                || holderInfo(views.registry, allocation.holder)
-                        .organisation.compare(organisation, Qt::CaseInsensitive)
-                    == 0);
+        return (!holders || holders->contains(allocation.holder))
+            && (!state || stateOf(views.broker, allocation, now) == *state);
     }
 };
 
@@ -123,30 +123,40 @@ std::optional<api::Allocation> allocationOf(const Views& views, const QString& i
     return found ? std::optional(allocationView(views.broker, views.registry, *found)) : std::nullopt;
 }
 
-ListKey keyOf(const store::Allocation& allocation, const QString& field) {
-    ListKey key;
-    key.id = idOf(allocation);
-    if (field == QLatin1String("since"))
-        key.number = sortable(timeOf(allocation.since));
-    else if (field == QLatin1String("holder"))
-        key.text = textOf(allocation.holder);
-    return key;
+enum class AllocationOrder { Block, Since, Holder };
+
+AllocationOrder orderOf(const QString& field) {
+    return field == QLatin1String("since") ? AllocationOrder::Since
+        : field == QLatin1String("holder") ? AllocationOrder::Holder
+                                           : AllocationOrder::Block;
+}
+
+/// Of holders the text alone decides: they all begin alike.
+ListRank rankOf(const store::Allocation& allocation, AllocationOrder order) {
+    return order == AllocationOrder::Since ? sortable(timeOf(allocation.since))
+        : order == AllocationOrder::Block  ? addressRank(allocation.block.address())
+                                           : 0;
+}
+
+ListKey keyOf(const store::Allocation& allocation, AllocationOrder order) {
+    return {0, order == AllocationOrder::Holder ? textOf(allocation.holder) : QString(), idOf(allocation)};
 }
 
 void listAllocations(const Views& views, const Call& call, const Reply<api::Page<api::Allocation>>& reply) {
     ListQuery list = readList(call.query, operation::listAllocations);
     readCursor(call.query, list);
-    const AllocationFilter filter(call.query);
+    const AllocationFilter filter(call.query, views.registry);
     if (!call.query.isGood())
         return reply.problem(call.query.problem());
     if (!filter.pool.empty() && !views.broker.occupancy(filter.pool))
         return reply.notFound(QStringLiteral("The pool ") + filter.poolName);
     FirstItems first(list);
     const store::TimePoint now = std::chrono::system_clock::now();
+    const AllocationOrder order = orderOf(list.field);
     if (!filter.contradicts)
         views.broker.ledger().forEach([&](const store::Allocation& allocation) {
             if (filter.takes(views, allocation, now))
-                first.offer(keyOf(allocation, list.field));
+                first.offer(rankOf(allocation, order), {}, [&] { return keyOf(allocation, order); });
         });
     reply.value(
         pageOf<api::Allocation>(first.take(), [&](const QString& id) { return allocationOf(views, id); }));
@@ -175,7 +185,7 @@ void listReservations(const Views& views, const Call& call, const Reply<api::Pag
         if (list.field == QLatin1String("prefix"))
             key.text = sortable(each.draft.prefix.address());
         else
-            key.number = sortable(each.created);
+            key.rank = sortable(each.created);
         first.offer(std::move(key));
     });
     reply.value(pageOf<api::Reservation>(

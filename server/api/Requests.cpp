@@ -30,25 +30,42 @@ struct RequestFilter {
             && (organisation.isEmpty()
                 || request.organisation.compare(organisation, Qt::CaseInsensitive) == 0)
             && (email.isEmpty() || request.email.compare(email, Qt::CaseInsensitive) == 0)
-            && mentions(
-                   q,
-                   {request.id, request.name, request.email, request.organisation, request.purpose,
-                    request.account});
+            && (q.isEmpty()
+                || mentions(
+                    q,
+                    {request.id, request.name, request.email, request.organisation, request.purpose,
+                     request.account}));
     }
 };
 
-ListKey keyOf(const RegistrationRequest& request, const QString& field) {
-    ListKey key;
-    key.id = request.id;
-    if (field == QLatin1String("received"))
-        key.number = sortable(request.received);
-    else if (field == QLatin1String("organisation"))
-        key.text = request.organisation;
-    else if (field == QLatin1String("name"))
-        key.text = request.name;
-    else if (field == QLatin1String("state"))
-        key.number = static_cast<std::int64_t>(request.state) + 1;
-    return key;
+enum class RequestOrder { Received, Organisation, Name, State };
+
+RequestOrder orderOf(const QString& field) {
+    return field == QLatin1String("organisation") ? RequestOrder::Organisation
+        : field == QLatin1String("name")          ? RequestOrder::Name
+        : field == QLatin1String("state")         ? RequestOrder::State
+                                                  : RequestOrder::Received;
+}
+
+ListRank rankOf(const RegistrationRequest& request, RequestOrder order) {
+    switch (order) {
+    case RequestOrder::Received:
+        return sortable(request.received);
+    case RequestOrder::Organisation:
+        return beginningOf(request.organisation);
+    case RequestOrder::Name:
+        return beginningOf(request.name);
+    case RequestOrder::State:
+        return static_cast<std::int64_t>(request.state);
+    }
+    return 0;
+}
+
+const QString& textOf(const RegistrationRequest& request, RequestOrder order) {
+    static const QString none;
+    return order == RequestOrder::Organisation ? request.organisation
+        : order == RequestOrder::Name          ? request.name
+                                               : none;
 }
 
 void list(
@@ -59,9 +76,12 @@ void list(
     if (!call.query.isGood())
         return reply.problem(call.query.problem());
     FirstItems first(list);
+    const RequestOrder order = orderOf(list.field);
     registry.forEachRequest([&](const RegistrationRequest& kept) {
         if (filter.takes(kept))
-            first.offer(keyOf(kept, list.field));
+            first.offer(rankOf(kept, order), textOf(kept, order), [&] {
+                return ListKey{{}, textOf(kept, order), kept.id};
+            });
     });
     reply.value(
         pageOf<RegistrationRequest>(first.take(), [&](const QString& id) { return registry.request(id); }));

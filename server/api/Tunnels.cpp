@@ -20,10 +20,11 @@ struct TunnelFilter {
     std::optional<IpAddress> outer;
     std::string tunnelServer;
     store::Holder account; ///< as a holder
-    QString organisation;
+    std::optional<std::unordered_set<store::Holder>> holders; ///< of an organisation
     QString q;
 
-    explicit TunnelFilter(Query& query) {
+    TunnelFilter(Query& query, const Registry& registry) {
+        QString organisation;
         QString server;
         QString name;
         QString part;
@@ -35,6 +36,8 @@ struct TunnelFilter {
         query.read("outer", outer);
         query.read("q", q);
         tunnelServer = server.toStdString();
+        if (!organisation.isEmpty())
+            holders = holdersOf(registry, organisation);
         if (!name.isEmpty())
             account = "account:" + name.toStdString();
         if (!part.isEmpty() && !(within = prefixFrom(part)))
@@ -44,7 +47,7 @@ struct TunnelFilter {
         return (!mode || tunnel.mode == *mode) && (!outer || tunnel.outerRemote.address == *outer)
             && (tunnelServer.empty() || tunnel.tunnelServer == tunnelServer)
             && (account.empty() || tunnel.holder == account) && (!within || overlaps(tunnel))
-            && takesTexts(registry, tunnel);
+            && (!holders || holders->contains(tunnel.holder)) && takesTexts(registry, tunnel);
     }
 
 private:
@@ -54,12 +57,10 @@ private:
             || (tunnel.delegated && within->overlaps(*tunnel.delegated));
     }
     bool takesTexts(const Registry& registry, const store::Tunnel& tunnel) const {
-        if (q.isEmpty() && organisation.isEmpty())
+        if (q.isEmpty())
             return true;
         const QString of = holderInfo(registry, tunnel.holder).organisation;
-        if (!organisation.isEmpty() && of.compare(organisation, Qt::CaseInsensitive) != 0)
-            return false;
-        return q.isEmpty() || mentions(q, {textOf(tunnel.holder), of})
+        return mentions(q, {textOf(tunnel.holder), of})
             || mentions(
                    q,
                    {textOf(tunnel.outerRemote.address.text()), textOf(tunnel.innerClient.text()),
@@ -67,36 +68,57 @@ private:
     }
 };
 
-ListKey keyOf(const store::Tunnel& tunnel, const QString& field, const RateMeter& meter) {
+enum class TunnelOrder { Id, Holder, Since, Rate, Inner, Outer };
+
+TunnelOrder orderOf(const QString& field) {
+    return field == QLatin1String("holder")     ? TunnelOrder::Holder
+        : field == QLatin1String("since")       ? TunnelOrder::Since
+        : field == QLatin1String("rate")        ? TunnelOrder::Rate
+        : field == QLatin1String("innerClient") ? TunnelOrder::Inner
+        : field == QLatin1String("outerRemote") ? TunnelOrder::Outer
+                                                : TunnelOrder::Id;
+}
+
+ListRank rankOf(const store::Tunnel& tunnel, TunnelOrder order, const RateMeter& meter) {
+    switch (order) {
+    case TunnelOrder::Id:
+        return tunnel.id;
+    case TunnelOrder::Holder:
+        return 0; // the text alone decides: they all begin alike
+    case TunnelOrder::Since:
+        return sortable(timeOf(tunnel.since));
+    case TunnelOrder::Rate: {
+        const api::Rates rates = meter.rates(tunnel.id);
+        return rates.in + rates.out;
+    }
+    case TunnelOrder::Inner:
+        return addressRank(tunnel.innerClient);
+    case TunnelOrder::Outer:
+        return addressRank(tunnel.outerRemote.address);
+    }
+    return 0;
+}
+
+ListKey keyOf(const store::Tunnel& tunnel, TunnelOrder order) {
     ListKey key;
     key.id = QString::number(tunnel.id);
-    if (field == QLatin1String("id")) {
-        key.number = tunnel.id;
-    } else if (field == QLatin1String("holder")) {
+    if (order == TunnelOrder::Holder)
         key.text = textOf(tunnel.holder);
-    } else if (field == QLatin1String("since")) {
-        key.number = sortable(timeOf(tunnel.since));
-    } else if (field == QLatin1String("rate")) {
-        const api::Rates rates = meter.rates(tunnel.id);
-        key.number = rates.in + rates.out;
-    } else if (field == QLatin1String("innerClient")) {
-        key.text = sortable(tunnel.innerClient);
-    } else if (field == QLatin1String("outerRemote")) {
-        key.text = sortable(tunnel.outerRemote.address);
-    }
     return key;
 }
 
 void listTunnels(const Views& views, const Call& call, const Reply<api::Page<api::Tunnel>>& reply) {
     ListQuery list = readList(call.query, operation::listTunnels);
     readCursor(call.query, list);
-    const TunnelFilter filter(call.query);
+    const TunnelFilter filter(call.query, views.registry);
     if (!call.query.isGood())
         return reply.problem(call.query.problem());
     FirstItems first(list);
+    const TunnelOrder order = orderOf(list.field);
     for (const auto& [id, active] : views.broker.tunnels()) {
         if (filter.takes(views.registry, active.tunnel))
-            first.offer(keyOf(active.tunnel, list.field, views.meter));
+            first.offer(
+                rankOf(active.tunnel, order, views.meter), {}, [&] { return keyOf(active.tunnel, order); });
     }
     reply.value(pageOf<api::Tunnel>(first.take(), [&](const QString& id) {
         return tunnelView(views.broker, views.registry, views.meter, id.toLongLong());

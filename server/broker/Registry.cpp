@@ -154,7 +154,8 @@ void Registry::noteAccount(const std::string& id, const record::Account& account
     const api::AccountSettings& settings = account.account.settings;
     m_byName[account.account.name] = id;
     count(m_accountsByMail, settings.email, 1);
-    count(m_accountsByOrganisation, settings.organisation, 1);
+    if (!settings.organisation.isEmpty())
+        m_accountsByOrganisation[settings.organisation.toLower()].insert(id);
     if (!account.account.voucher.isEmpty())
         m_byVoucher[account.account.voucher].insert(id);
     if (!account.digest.isEmpty())
@@ -180,7 +181,12 @@ void Registry::forgetAccount(const std::string& id) {
     const api::Account& account = entry->value.account;
     m_byName.erase(account.name);
     count(m_accountsByMail, account.settings.email, -1);
-    count(m_accountsByOrganisation, account.settings.organisation, -1);
+    const auto organisation = m_accountsByOrganisation.find(account.settings.organisation.toLower());
+    if (organisation != m_accountsByOrganisation.end()) {
+        organisation->second.erase(id);
+        if (organisation->second.empty())
+            m_accountsByOrganisation.erase(organisation);
+    }
     if (!account.voucher.isEmpty())
         m_byVoucher[account.voucher].erase(id);
     m_withDigest.erase(id);
@@ -398,7 +404,7 @@ Registry::Request Registry::viewOf(const std::string& id, const Requests::Entry&
         view.proposal = proposalFrom(*facts.pool);
     view.earlierOfPerson = std::max(0, countOf(m_requestsByMail, view.email) - 1);
     view.earlierOfOrganisation = std::max(0, countOf(m_requestsByOrganisation, view.organisation) - 1);
-    view.accountsOfOrganisation = countOf(m_accountsByOrganisation, view.organisation);
+    view.accountsOfOrganisation = static_cast<int>(accountsOf(view.organisation).size());
     return view;
 }
 
@@ -494,15 +500,25 @@ void Registry::forEachAccount(const std::function<void(const AccountGlance&)>& v
         if (const accounts::Account* account = m_broker.account(user.name)) {
             const api::Account view = viewOfConfigured(*account);
             configured.insert(view.name);
-            visit({view, view.state, {}});
+            visit({view, view.state, *this, {}});
         }
     }
     const api::Time time = now();
     for (const auto& [id, entry] : m_accounts.all()) {
         const api::Account& kept = entry.value.account;
-        if (!configured.contains(kept.name))
-            visit({kept, stateOf(kept, time), lastLogin(id)});
+        if (configured.empty() || !configured.contains(kept.name))
+            visit({kept, stateOf(kept, time), *this, id});
     }
+}
+
+std::vector<const api::Account*> Registry::accountsOf(const QString& organisation) const {
+    std::vector<const api::Account*> found;
+    const auto ids = m_accountsByOrganisation.find(organisation.toLower());
+    if (ids == m_accountsByOrganisation.end())
+        return found;
+    for (const std::string& id : ids->second)
+        found.push_back(&m_accounts.find(id)->value.account);
+    return found;
 }
 
 std::optional<api::Voucher> Registry::voucher(const QString& id) const {

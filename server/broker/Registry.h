@@ -144,9 +144,13 @@ public:
     struct AccountGlance {
         const api::Account& kept;
         api::AccountState state;
-        std::optional<api::Time> lastLogin;
+        const Registry& registry;
+        const std::string& id; ///< empty: of the configuration
+        std::optional<api::Time> lastLogin() const { return registry.lastLogin(id); }
     };
     void forEachAccount(const std::function<void(const AccountGlance&)>& visit) const;
+    /// The stored ones of an organisation, in any case of its letters.
+    std::vector<const api::Account*> accountsOf(const QString& organisation) const;
     /// As it is kept; null when there is none, or when it is one of the configuration. Good until the
     /// registry is changed.
     const api::Account* kept(const QString& name) const;
@@ -279,7 +283,7 @@ private:
     std::unordered_map<QString, std::string> m_byLinkHash;
     std::unordered_map<QString, std::string> m_byProof;
     std::unordered_map<QString, int> m_accountsByMail; ///< of lower case
-    std::unordered_map<QString, int> m_accountsByOrganisation;
+    std::unordered_map<QString, std::set<std::string>> m_accountsByOrganisation; ///< ids
     std::unordered_map<QString, int> m_requestsByMail;
     std::unordered_map<QString, int> m_requestsByOrganisation;
     std::unordered_map<QString, std::set<std::string>> m_byVoucher; ///< accounts

@@ -2,7 +2,8 @@
 // What the admin API costs with 100,000 accounts and tunnels: the first page of each list, and what listening
 // consoles cost those who ask for tunnels.
 //
-//     bench-api [ACCOUNTS]
+//     bench-api [ACCOUNTS [PATH...]]
+// With paths, such as "/accounts?sort=-created", those lists alone.
 #include "tests/bench/api/House.h"
 
 #include <QCoreApplication>
@@ -125,6 +126,11 @@ int main(int argc, char** argv) {
         "%d accounts, requests and tunnels; first pages, in milliseconds\n"
         "  %-44s %8s %8s %8s   %7s\n",
         accounts, "", "median", "99 %", "most", "bytes");
+    if (argc > 2) {
+        for (int i = 2; i < argc; ++i)
+            measureList(house, argv[i]);
+        return 0;
+    }
     for (const char* path :
          {"/accounts",
           "/accounts?sort=-created",
