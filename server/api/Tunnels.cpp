@@ -115,10 +115,10 @@ void listTunnels(const Views& views, const Call& call, const Reply<api::Page<api
         return reply.problem(call.query.problem());
     FirstItems first(list);
     const TunnelOrder order = orderOf(list.field);
-    for (const auto& [id, active] : views.broker.tunnels()) {
-        if (filter.takes(views.registry, active.tunnel))
-            first.offer(
-                rankOf(active.tunnel, order, views.meter), {}, [&] { return keyOf(active.tunnel, order); });
+    for (const auto& entry : views.broker.tunnels()) {
+        const store::Tunnel& tunnel = entry.second.tunnel;
+        if (filter.takes(views.registry, tunnel))
+            first.offer(rankOf(tunnel, order, views.meter), {}, [&] { return keyOf(tunnel, order); });
     }
     reply.value(pageOf<api::Tunnel>(first.take(), [&](const QString& id) {
         return tunnelView(views.broker, views.registry, views.meter, id.toLongLong());
