@@ -80,6 +80,7 @@ void Registry::writeUsage(std::vector<UsageMeter::Line> lines) {
     if (lines.empty())
         return;
     std::vector<store::Change> changes;
+    changes.reserve(lines.size());
     for (const UsageMeter::Line& line : lines)
         changes.emplace_back(store::change::AddUsage{dayOf(now()), line.holder, line.usage});
     m_isWritingUsage = true;
@@ -89,7 +90,7 @@ void Registry::writeUsage(std::vector<UsageMeter::Line> lines) {
             if (written)
                 return;
             std::erase_if(lines, [this](const auto& line) { return isErased(line.holder); });
-            m_usage.giveBack(std::move(lines));
+            m_usage.giveBack(lines);
             Q_EMIT m_broker.happened(event::StoreFailed{written.error().message});
         });
 }

@@ -84,7 +84,7 @@ std::optional<UsageMeter::Line> UsageMeter::take(const store::Holder& holder) {
     return line;
 }
 
-void UsageMeter::giveBack(std::vector<Line> lines) {
+void UsageMeter::giveBack(const std::vector<Line>& lines) {
     for (const Line& line : lines)
         addUp(m_usage[line.holder], line.usage);
 }

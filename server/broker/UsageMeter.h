@@ -29,7 +29,7 @@ public:
     /// That of one holder, if there is any; it is taken out.
     std::optional<Line> take(const store::Holder& holder);
     /// Lines that the store did not take.
-    void giveBack(std::vector<Line> lines);
+    void giveBack(const std::vector<Line>& lines);
 
     /// Of this month, both ways. `month` counts from any beginning: when it changes, all are 0.
     std::int64_t monthBytes(const store::Holder& holder) const;
