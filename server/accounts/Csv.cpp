@@ -129,7 +129,9 @@ std::string csvLine(const std::vector<std::string>& fields, bool exact) {
         line += &given == fields.data() ? "" : ",";
         // An only field that is empty would be an empty line, which is no row.
         const bool alone = fields.size() == 1 && field.empty();
-        if (!alone && field.find_first_of(",\"\r\n") == std::string::npos) {
+        // In front of a file it would be taken for its mark of the byte order.
+        const bool marked = field.starts_with("\xEF\xBB\xBF");
+        if (!alone && !marked && field.find_first_of(",\"\r\n") == std::string::npos) {
             line += field;
             continue;
         }

@@ -64,7 +64,9 @@ void checkPasswords(std::string_view text) {
         hold(!checkPassword(text, "alice", PasswordUse::Account));
     else
         hold(!prepared->empty() && text.size() <= longestPassword);
-    if (checkPassword(text, "alice", PasswordUse::Administrator))
+    // A file of a client cannot hold every space and comment sign, and the console can.
+    const bool isAwkward = text.find_first_of(" #\t\n\v\f\r") != std::string_view::npos;
+    if (!isAwkward && checkPassword(text, "alice", PasswordUse::Administrator))
         hold(checkPassword(text, "alice", PasswordUse::Account).has_value());
     (void)checkPassword("alice and bob", text, PasswordUse::Account);
 }
