@@ -6,17 +6,17 @@ import threading
 import time
 import unittest
 
+import test_accounts
 from lab import programs, tsp
 from lab.bed import BROKER
 from lab.web import Browser
-from test_accounts import PASSWORD, PORT, FromRequestToLogin, WebScenario
 
 
 @unittest.skipUnless((programs() / "console-window-test").exists(), "needs a build with VIADUCT_CONSOLE=ON")
-class Console(WebScenario):
+class Console(test_accounts.WebScenario):
     def test_the_windows_do_what_their_buttons_say(self):
         with Browser(self.bed.client) as page:
-            FromRequestToLogin.fill_in(self, page, name="Jean Dupont", kind="site")
+            test_accounts.FromRequestToLogin.fill_in(self, page, name="Jean Dupont", kind="site")
             self.admin.until("/requests?q=Dupont", lambda value: len(value["items"]) == 1)
         for name in ("holder", "other"):
             password = self.account(name, kind="site")
@@ -37,7 +37,7 @@ class Console(WebScenario):
         helper.start()
         try:
             output = self.bed.client.run(
-                "env", f"VIADUCT_BROKER={BROKER}:{PORT}", "VIADUCT_LOGIN=admin", f"VIADUCT_PASSWORD={PASSWORD}",
+                "env", f"VIADUCT_BROKER={BROKER}:{test_accounts.PORT}", "VIADUCT_LOGIN=admin", f"VIADUCT_PASSWORD={test_accounts.PASSWORD}",
                 f"VIADUCT_RESTART={sign}", f"QT_QPA_PLATFORM={os.environ.get('QT_QPA_PLATFORM', 'offscreen')}",
                 f"VIADUCT_SCREENSHOTS={os.environ.get('VIADUCT_SCREENSHOTS', '')}", "LANGUAGE=en",
                 programs() / "console-window-test", "--gtest_brief=1", check=False)
