@@ -4,7 +4,7 @@
 #pragma once
 
 #include "admin-gui/parts/AccountForm.h"
-#include "admin-gui/parts/CredentialsPane.h"
+#include "admin-gui/views/CredentialsPane.h"
 #include "admin-gui/views/View.h"
 
 #include <map>

@@ -3,10 +3,10 @@
 // and passwords. What was typed stays whatever the broker answers; the same try is never done twice.
 #pragma once
 
-#include "admin-gui/parts/CredentialsPane.h"
 #include "admin-gui/parts/LimitsEdit.h"
 #include "admin-gui/parts/OptionalTimeEdit.h"
 #include "admin-gui/parts/RetryKey.h"
+#include "admin-gui/views/CredentialsPane.h"
 #include "admin-gui/views/View.h"
 
 #include <QLineEdit>

@@ -3,8 +3,8 @@
 // what is without one can be imported, at a second button.
 #pragma once
 
-#include "admin-gui/parts/CredentialsPane.h"
 #include "admin-gui/parts/RetryKey.h"
+#include "admin-gui/views/CredentialsPane.h"
 #include "admin-gui/views/View.h"
 
 #include <QDialog>

@@ -37,7 +37,8 @@ class Console(test_accounts.WebScenario):
         helper.start()
         try:
             output = self.bed.client.run(
-                "env", f"VIADUCT_BROKER={BROKER}:{test_accounts.PORT}", "VIADUCT_LOGIN=admin", f"VIADUCT_PASSWORD={test_accounts.PASSWORD}",
+                "env", f"VIADUCT_BROKER={BROKER}:{test_accounts.PORT}", "VIADUCT_LOGIN=admin",
+                f"VIADUCT_PASSWORD={test_accounts.PASSWORD}",
                 f"VIADUCT_RESTART={sign}", f"QT_QPA_PLATFORM={os.environ.get('QT_QPA_PLATFORM', 'offscreen')}",
                 f"VIADUCT_SCREENSHOTS={os.environ.get('VIADUCT_SCREENSHOTS', '')}", "LANGUAGE=en",
                 programs() / "console-window-test", "--gtest_brief=1", check=False)

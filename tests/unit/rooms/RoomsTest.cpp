@@ -57,8 +57,14 @@ const std::map<std::string, Rooms>& plan() {
              {"server/broker", "server/http", "server/mail", "server/radius", "server/revisions",
               "server/tsp", "server/api", "server/web", "server/console", "server/snmp"}});
 
-        for (const char* program : {"client-cli", "client-gui", "admin-gui"})
+        for (const char* program : {"client-cli", "client-gui"})
             rooms[program] = shared;
+        rooms["admin-gui/link"] = shared; // one broker, and the keychain
+        rooms["admin-gui/models"] = above({shared, {"admin-gui/link", "admin-gui/parts"}});
+        rooms["admin-gui/parts"] = above({shared, {"admin-gui/link", "admin-gui/models"}});
+        const Rooms console{"admin-gui/link", "admin-gui/models", "admin-gui/parts"};
+        rooms["admin-gui/views"] = above({shared, console});
+        rooms["admin-gui"] = above({shared, console, {"admin-gui/views"}});
         return rooms;
     }();
     return table;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Passwords that are shown once.
-#include "admin-gui/parts/CredentialsPane.h"
+#include "admin-gui/views/CredentialsPane.h"
 
 #include <QClipboard>
 #include <QFileDialog>
