@@ -5,7 +5,6 @@
 #include "server/revisions/Keeper.h"
 #include "server/web/Letters.h"
 
-#include <QDateTime>
 #include <QEventLoop>
 #include <QFile>
 #include <QLoggingCategory>
@@ -88,7 +87,8 @@ Administration::Administration(const Rooms& rooms, QObject* parent)
            [this](const http::Request& request, const http::Responder& responder) {
                m_pages.handle(request, responder);
            },
-           &face::ApiFace::bodyLimit, &web::WebFace::bodyLimit}) {
+           &face::ApiFace::bodyLimit, &web::WebFace::bodyLimit}),
+      m_refused(logStaff) {
     m_api.setSheet([this](const api::VoucherCreated& created) { return keepSheet(created); });
     m_api.health().setCertificate([this]() -> std::optional<api::Time> {
         const auto end = m_servers.certificateEnd();
@@ -191,20 +191,13 @@ void Administration::maintain() {
     }
 }
 
-/// Strangers write these lines: a journal that is full of them hides the others.
 void Administration::logRefusedLogin(
     const std::string& login, const IpAddress& from, const std::string& reason) {
-    if (!m_refusedLines.take(QDateTime::currentMSecsSinceEpoch())) {
-        ++m_refusedUnwritten;
-        return;
-    }
-    if (const std::uint64_t count = std::exchange(m_refusedUnwritten, 0); count > 0)
-        qCWarning(logStaff, "event=logins-refused unwritten=%llu", static_cast<unsigned long long>(count));
     // What would end the quotes could be taken for fields of ours.
     const QString who = QString::fromStdString(login).left(64).simplified().remove(u'"').remove(u'\\');
-    qCWarning(
-        logStaff, "event=login-refused who=\"%s\" from=%s reason=\"%s\"", qPrintable(who),
-        from.text().c_str(), reason.c_str());
+    m_refused.log(
+        "event=login-refused who=\"" + who.toStdString() + "\" from=" + from.text() + " reason=\"" + reason
+        + '"');
 }
 
 void Administration::send(const broker::Notice& notice) {

@@ -3,10 +3,10 @@
 // one, and the letters to those who used the other.
 #pragma once
 
+#include "server/RefusedLogins.h"
 #include "server/WebServers.h"
 #include "server/api/ApiFace.h"
 #include "server/broker/Registry.h"
-#include "server/dataplane/TokenBucket.h"
 #include "server/mail/Sender.h"
 #include "server/web/WebFace.h"
 
@@ -64,10 +64,7 @@ private:
     enum class Welcome { NotYet, UnderWay, Done };
     Welcome m_welcome = Welcome::NotYet;
     QString m_firstLogin; ///< whose password lies in the state directory
-    static constexpr std::int64_t refusedLinesPerSecond = 5;
-    static constexpr std::int64_t refusedLinesAtOnce = 50;
-    dataplane::TokenBucket m_refusedLines{refusedLinesPerSecond, refusedLinesAtOnce};
-    std::uint64_t m_refusedUnwritten = 0;
+    RefusedLogins m_refused;
     QTimer m_maintenance;
 };
 

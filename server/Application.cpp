@@ -2,11 +2,10 @@
 #include "server/Application.h"
 
 #include "server/Prerequisites.h"
+#include "server/RefusedLogins.h"
 #include "server/config/Language.h"
-#include "server/dataplane/TokenBucket.h"
 #include "shared/tunnel/LinuxNetwork.h"
 
-#include <QDateTime>
 #include <QFile>
 #include <QLoggingCategory>
 
@@ -24,8 +23,6 @@ Q_LOGGING_CATEGORY(logBroker, "viaduct.broker")
 constexpr std::chrono::milliseconds maintenanceInterval{5000};
 constexpr std::chrono::milliseconds pathLogInterval{60'000};
 /// Lines about refused logins in the journal.
-constexpr std::int64_t refusedLoginsPerSecond = 5;
-constexpr std::int64_t refusedLoginsAtOnce = 50;
 
 dataplane::EngineOptions engineOptions(const config::Configuration& configuration) {
     dataplane::EngineOptions options;
@@ -73,26 +70,14 @@ Result<void> routeRanges(const config::Configuration& before, const config::Conf
     return {};
 }
 
-/// Strangers write these lines: a journal that is full of them hides the others.
-void logRefusedLogin(const std::string& line) {
-    static dataplane::TokenBucket lines(refusedLoginsPerSecond, refusedLoginsAtOnce);
-    static std::uint64_t unwritten = 0;
-    if (!lines.take(QDateTime::currentMSecsSinceEpoch())) {
-        ++unwritten;
-        return;
-    }
-    if (const std::uint64_t count = std::exchange(unwritten, 0); count > 0)
-        qCWarning(logBroker, "event=logins-refused unwritten=%llu", static_cast<unsigned long long>(count));
-    qCWarning(logBroker, "%s", line.c_str());
-}
-
 void log(const broker::Event& event) {
+    static RefusedLogins refused(logBroker);
     const std::string line = broker::text(event);
     const auto* up = std::get_if<broker::event::TunnelUp>(&event);
     if (std::holds_alternative<broker::event::StoreFailed>(event))
         qCCritical(logBroker, "%s", line.c_str());
     else if (std::holds_alternative<broker::event::LoginRefused>(event))
-        logRefusedLogin(line);
+        refused.log(line);
     else if (up && up->restored)
         qCDebug(logBroker, "%s", line.c_str());
     else

@@ -19,8 +19,8 @@ struct AccountRow {
 
 struct AccountTable {
     std::vector<AccountRow> rows;
-    std::vector<api::ImportError>
-        errors; ///< 100 at most; the rows with them are missing, or as good as can be
+    /// 100 at most; the rows with them are missing, or as good as can be.
+    std::vector<api::ImportError> errors;
 };
 
 /// The first row names the columns, in any order: `name` is needed, all others may be left out. An empty

@@ -508,7 +508,7 @@ std::string Broker::radiusName(const std::string& user) {
 }
 
 void Broker::askStrangers(const Attempt& attempt, const tsp::PlainLogin& login) {
-    const accounts::Account* account = m_accounts.find(login.user);
+    const accounts::Account* account = m_accounts.find(attempt.user);
     if (account) {
         if (const auto reason = accounts::refusal(*account, now()))
             return refuseLogin(attempt, *reason);

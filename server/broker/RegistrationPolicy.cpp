@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/broker/RegistrationPolicy.h"
 
+#include "server/config/MailAddress.h"
 #include "server/config/MailDomain.h"
-
-#include <QUrl>
 
 #include <algorithm>
 
@@ -11,19 +10,6 @@ namespace viaduct::broker {
 
 namespace {
 constexpr int longestLogin = 32;
-
-/// RFC 5321, 4.5.3.1: of the part of a mail address before the @, and of the whole.
-constexpr qsizetype longestLocalPart = 64;
-constexpr qsizetype longestAddress = 254;
-
-/// RFC 5322, 3.2.3.
-bool isDotAtom(const QString& text) {
-    static const QString signs = QStringLiteral("!#$%&'*+-/=?^_`{|}~.");
-    return !text.isEmpty() && !text.startsWith(u'.') && !text.endsWith(u'.')
-        && !text.contains(QLatin1String("..")) && std::all_of(text.begin(), text.end(), [](QChar c) {
-               return c.unicode() < 0x80 && (c.isLetterOrNumber() || signs.contains(c));
-           });
-}
 
 QString tickWord(const char* word) {
     return QString::fromLatin1(word);
@@ -171,13 +157,7 @@ QString loginOf(const QString& name) {
 }
 
 bool looksLikeMail(const QString& text) {
-    const auto at = text.lastIndexOf(u'@');
-    if (at < 0 || text.size() > api::limit::email)
-        return false;
-    const QString local = text.left(at);
-    const QString domain = QString::fromLatin1(QUrl::toAce(text.mid(at + 1)));
-    return local.size() <= longestLocalPart && isDotAtom(local) && isDotAtom(domain)
-        && local.size() + 1 + domain.size() <= longestAddress;
+    return text.size() <= api::limit::email && config::mailAddressFrom(text);
 }
 
 } // namespace viaduct::broker

@@ -404,7 +404,9 @@ Registry::Request Registry::viewOf(const std::string& id, const Requests::Entry&
         view.proposal = proposalFrom(*facts.pool);
     view.earlierOfPerson = std::max(0, countOf(m_requestsByMail, view.email) - 1);
     view.earlierOfOrganisation = std::max(0, countOf(m_requestsByOrganisation, view.organisation) - 1);
-    view.accountsOfOrganisation = static_cast<int>(accountsOf(view.organisation).size());
+    const auto organisation = m_accountsByOrganisation.find(view.organisation.toLower());
+    view.accountsOfOrganisation
+        = organisation == m_accountsByOrganisation.end() ? 0 : static_cast<int>(organisation->second.size());
     return view;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/BodyBudget.h"
 
+#include "shared/net/Prefix.h"
+
 #include "server/http/Gate.h"
 
 namespace viaduct::http {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/Gate.h"
 
+#include "shared/net/Prefix.h"
+
 #include <algorithm>
 #include <utility>
 
 namespace viaduct::http {
-
-IpAddress siteOf(const IpAddress& address) {
-    return address.isV4() ? address : IpAddress::fromNumber(address.number() >> 64 << 64);
-}
 
 Gate::Gate(const Limits& limits, std::function<void(int)> cut) : m_limits(limits), m_cut(std::move(cut)) { }
 

@@ -14,10 +14,6 @@
 
 namespace viaduct::http {
 
-/// Whom limits are for: an IPv4 address, or an IPv6 /64, which is one subscriber, who has all of its
-/// addresses.
-IpAddress siteOf(const IpAddress& address);
-
 /// Any thread.
 class Gate {
 public:

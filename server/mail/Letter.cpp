@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/mail/Letter.h"
 
+#include "server/config/MailAddress.h"
+
 #include <QDateTime>
 #include <QTimeZone>
-#include <QUrl>
 
 #include <algorithm>
 
 namespace viaduct::mail {
 
 namespace {
-/// RFC 5321, 4.5.3.1: of the part before the @, and of the whole.
-constexpr qsizetype longestLocalPart = 64;
-constexpr std::size_t longestAddress = 254;
 /// RFC 2047, 2: an encoded word has 75 characters at most, with "=?UTF-8?B?" and "?=" around 4 for 3 bytes.
 constexpr std::size_t bytesOfWord = 45;
 /// RFC 5322, 2.1.1: lines of 78 characters at most; "Subject: " takes nine.
@@ -31,28 +29,15 @@ bool hasControls(const QString& text) {
     return std::any_of(text.begin(), text.end(), isControl);
 }
 
-/// RFC 5322, 3.2.3: dot-atom. Quoted local parts are legal, and nobody has one.
-bool isDotAtom(const QString& text) {
-    static const QString signs = QStringLiteral("!#$%&'*+-/=?^_`{|}~.");
-    return !text.isEmpty() && !text.startsWith(u'.') && !text.endsWith(u'.')
-        && !text.contains(QStringLiteral("..")) && std::all_of(text.begin(), text.end(), [](QChar c) {
-               return c.unicode() < 0x80 && (c.isLetterOrNumber() || signs.contains(c));
-           });
-}
-
 Result<std::string> readAddress(const QString& text) {
-    const qsizetype at = text.lastIndexOf(u'@');
-    const QString local = text.left(at);
-    const QByteArray domain = at < 0 ? QByteArray() : QUrl::toAce(text.mid(at + 1));
-    std::string address = (local + u'@').toStdString() + domain.toStdString();
-    if (at < 0 || local.size() > longestLocalPart || !isDotAtom(local)
-        || !isDotAtom(QString::fromLatin1(domain)) || address.size() > longestAddress)
+    auto address = config::mailAddressFrom(text);
+    if (!address)
         return failure(
             Error::Code::Invalid,
             "A letter cannot be sent to what is no mail address: it is written NAME@DOMAIN, its name in "
             "letters of "
             "ASCII.");
-    return address;
+    return std::move(*address);
 }
 
 /// RFC 2047: words of whole characters, folded between them.
